@@ -1,0 +1,59 @@
+import * as z from 'zod'
+
+/**
+ * The environment of each entry point, as zod schemas. A function parses its own at cold start;
+ * the stack fills exactly these keys (`EnvOf`), so a forgotten key is a compile error on both ends.
+ */
+const filled = z.string().min(1)
+
+const runtime = z.object({
+  POWERTOOLS_SERVICE_NAME: filled,
+  /** Every wait of the product (leases, back-offs, horizons) is multiplied by this; 1 in production. */
+  TIME_SCALE: z.coerce.number().positive().max(1).default(1),
+})
+
+const database = z.object({
+  DATABASE_CLUSTER_ARN: filled,
+  DATABASE_SECRET_ARN: filled,
+  DATABASE_NAME: filled,
+})
+
+/** KMS key that wraps the data keys of tenants and the transit keys of queue bodies. */
+const keys = z.object({ DATA_KEY_ARN: filled })
+
+const meta = z.object({ META_SECRET_ARN: filled })
+
+const graph = z.object({
+  WHATSAPP_GRAPH_URL: z.url(),
+  WHATSAPP_GRAPH_VERSION: z.string().regex(/^v\d+\.0$/),
+  /** Senders' secrets are named under this prefix. */
+  SENDER_SECRET_PREFIX: filled,
+})
+
+const base = runtime.extend(database.shape).extend(keys.shape)
+
+export const apiEnv = base
+export const postMessageEnv = base.extend({ MESSAGE_SEND_QUEUE_URL: z.url() })
+export const webhookEnv = runtime.extend({
+  ...keys.shape,
+  ...meta.shape,
+  WEBHOOK_EVENT_QUEUE_URL: z.url(),
+  CHUNK_BUCKET: filled,
+})
+export const messageSendEnv = base.extend({ ...graph.shape, MESSAGE_SEND_QUEUE_URL: z.url() })
+export const webhookEventEnv = base.extend({
+  CHUNK_BUCKET: filled,
+  MESSAGE_SEND_QUEUE_URL: z.url(),
+})
+export const relayEnv = runtime.extend({ ...database.shape, MESSAGE_SEND_QUEUE_URL: z.url() })
+export const migrateEnv = runtime.extend({
+  DATABASE_CLUSTER_ARN: filled,
+  DATABASE_NAME: filled,
+  /** Secret of the role that owns the schema. */
+  OWNER_SECRET_ARN: filled,
+  /** Secret whose password the functions' role is given. */
+  DATABASE_SECRET_ARN: filled,
+})
+
+/** What a stack must set for a function: the keys of its schema, each a string. */
+export type EnvKey<S extends z.ZodObject> = Extract<keyof z.input<S>, string>
