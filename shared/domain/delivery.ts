@@ -32,6 +32,8 @@ export type DeliveryResult =
       readonly scope: 'provider' | 'sender'
       readonly reason: FailureReason
       readonly code?: number
+      /** Give up once this many attempts ended so; absent: as long as the message may wait. */
+      readonly maxAttempts?: number
     }
   | { readonly outcome: 'unknown'; readonly detail: UnknownDetail }
 

@@ -1,0 +1,28 @@
+/** Far above anything Meta sends; recursion on hostile nesting would end the process's stack. */
+const maxDepth = 64
+
+/** Text that any store takes: lone surrogates become U+FFFD, U+0000 is dropped. */
+export function wellFormedText(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '')
+}
+
+/** A copy of a JSON value in which every key and string is well-formed and nesting is bounded. */
+export function wellFormedJson(value: unknown): unknown {
+  return copyJson(value, wellFormedText, 0)
+}
+
+/** A copy of a JSON value with its strings untouched; what lies too deep becomes null. */
+export function boundedJson(value: unknown): unknown {
+  return copyJson(value, (text) => text, 0)
+}
+
+function copyJson(value: unknown, text: (text: string) => string, depth: number): unknown {
+  if (typeof value === 'string') return text(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === maxDepth) return null
+  if (Array.isArray(value)) return value.map((item) => copyJson(item, text, depth + 1))
+  // fromEntries defines properties, so that a key named `__proto__` stays a plain key.
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [text(key), copyJson(item, text, depth + 1)]),
+  )
+}

@@ -1,0 +1,47 @@
+/**
+ * Every reason for which a message may fail, with the sentence that a person reads (pt-BR).
+ * The keys are stable: they are stored, counted and answered by the API.
+ */
+export const failureSentences = {
+  'country-restricted': 'O WhatsApp não permite que a empresa escreva para pessoas deste país.',
+  'ecosystem-limit':
+    'O WhatsApp limitou as mensagens de marketing para esta pessoa. Tente de novo depois de 24 horas.',
+  erased: 'Os dados desta pessoa foram apagados.',
+  expired: 'O prazo para entregar a mensagem terminou.',
+  'flow-blocked': 'O formulário usado na mensagem está bloqueado pelo WhatsApp.',
+  'invalid-request': 'O pedido de envio tem um dado inválido. Avise o suporte técnico.',
+  'marketing-channel-required':
+    'Este modelo não pode ser enviado por este canal do WhatsApp (marketing).',
+  'marketing-stopped': 'A pessoa pediu para não receber mensagens de marketing.',
+  'media-failed': 'O arquivo da mensagem não pôde ser enviado ou recebido.',
+  'opted-out': 'A pessoa pediu para não receber mensagens.',
+  'provider-error': 'O WhatsApp respondeu com um erro sem explicação.',
+  'provider-unavailable': 'O serviço de mensagens está fora do ar. A entrega será tentada de novo.',
+  'rate-limited': 'O limite de envios foi atingido. A entrega será tentada mais tarde.',
+  'recipient-blocked': 'A empresa bloqueou este contato no WhatsApp.',
+  'recipient-identity-changed':
+    'A identidade da pessoa no WhatsApp mudou e precisa ser confirmada antes do envio.',
+  'recipient-in-experiment':
+    'O WhatsApp não entrega este tipo de mensagem a esta pessoa no momento. Use outro canal.',
+  'recipient-is-sender': 'O número de destino é o próprio número da empresa.',
+  'recipient-needs-phone': 'Esta mensagem só pode ser enviada a um número de telefone.',
+  'recipient-not-allowed': 'O número não está na lista de destinos permitidos para testes.',
+  'recipient-unreachable': 'O número não está no WhatsApp ou não pode receber mensagens.',
+  'sender-payment': 'Há um problema de pagamento na conta do WhatsApp da empresa.',
+  'sender-permission': 'A conta da empresa não tem permissão para enviar mensagens.',
+  'sender-quality': 'O WhatsApp reduziu os envios deste número por causa da qualidade.',
+  'sender-restricted': 'O WhatsApp bloqueou ou restringiu a conta da empresa.',
+  'sender-setup': 'O número da empresa não está corretamente registrado no WhatsApp.',
+  'sender-token': 'A chave de acesso do número da empresa é inválida ou venceu.',
+  'service-window-closed':
+    'Passaram mais de 24 horas desde a última mensagem da pessoa. Use um modelo aprovado.',
+  'template-disabled': 'O modelo de mensagem foi desativado pelo WhatsApp.',
+  'template-missing': 'O modelo de mensagem não existe ou não foi aprovado neste idioma.',
+  'template-parameters': 'As variáveis não combinam com o modelo de mensagem.',
+  'template-paused': 'O modelo de mensagem está pausado pelo WhatsApp.',
+  'template-policy': 'O conteúdo do modelo fere as regras do WhatsApp.',
+  'unknown-error': 'O envio falhou por um motivo que ainda não conhecemos.',
+  'unsupported-content': 'Este tipo de conteúdo não pode ser enviado por este canal.',
+} as const satisfies Record<string, string>
+
+export type FailureReason = keyof typeof failureSentences
