@@ -30,22 +30,25 @@ const graph = z.object({
   SENDER_SECRET_PREFIX: filled,
 })
 
+const wakeUps = z.object({
+  MESSAGE_SEND_QUEUE_URL: z.url(),
+  MESSAGE_STATUS_CHECK_QUEUE_URL: z.url(),
+})
+
 const base = runtime.extend(database.shape).extend(keys.shape)
 
 export const apiEnv = base
-export const postMessageEnv = base.extend({ MESSAGE_SEND_QUEUE_URL: z.url() })
+export const postMessageEnv = base.extend(wakeUps.shape)
 export const webhookEnv = runtime.extend({
   ...keys.shape,
   ...meta.shape,
   WEBHOOK_EVENT_QUEUE_URL: z.url(),
   CHUNK_BUCKET: filled,
 })
-export const messageSendEnv = base.extend({ ...graph.shape, MESSAGE_SEND_QUEUE_URL: z.url() })
-export const webhookEventEnv = base.extend({
-  CHUNK_BUCKET: filled,
-  MESSAGE_SEND_QUEUE_URL: z.url(),
-})
-export const relayEnv = runtime.extend({ ...database.shape, MESSAGE_SEND_QUEUE_URL: z.url() })
+export const verifyWebhookEnv = runtime.extend(meta.shape)
+export const messageSendEnv = base.extend({ ...graph.shape, ...wakeUps.shape })
+export const taskEnv = runtime.extend({ ...database.shape, ...wakeUps.shape })
+export const webhookEventEnv = base.extend({ CHUNK_BUCKET: filled })
 export const migrateEnv = runtime.extend({
   DATABASE_CLUSTER_ARN: filled,
   DATABASE_NAME: filled,

@@ -4,7 +4,8 @@ import {
   messageSendEnv,
   migrateEnv,
   postMessageEnv,
-  relayEnv,
+  taskEnv,
+  verifyWebhookEnv,
   webhookEnv,
   webhookEventEnv,
 } from '#functions/env.ts'
@@ -65,7 +66,7 @@ export interface ScheduleSpec {
 export type Scope = 'chats:read' | 'chats:write' | 'messages:send'
 export const scopes: readonly Scope[] = ['chats:read', 'chats:write', 'messages:send']
 
-export type QueueName = 'MESSAGE_SEND' | 'WEBHOOK_EVENT'
+export type QueueName = 'MESSAGE_SEND' | 'MESSAGE_STATUS_CHECK' | 'WEBHOOK_EVENT'
 
 export type FunctionName =
   | 'open-chat'
@@ -76,6 +77,7 @@ export type FunctionName =
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
   | 'message-send'
+  | 'message-status-check'
   | 'webhook-event'
   | 'relay'
   | 'migrate'
@@ -116,15 +118,15 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...api,
     entry: 'functions/api/post-message.ts',
     env: postMessageEnv,
-    sendsTo: ['MESSAGE_SEND'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
     errorImpact: 'programs cannot send: POST /chats/{chatId}/messages fails',
   },
   'verify-whatsapp-webhook': {
     entry: 'functions/webhooks/verify-whatsapp.ts',
-    env: webhookEnv,
+    env: verifyWebhookEnv,
     timeoutSeconds: 10,
     memoryMb: 512,
-    access: ['meta-secret', 'data-key'],
+    access: ['meta-secret'],
     sendsTo: [],
     errorImpact: 'Meta cannot verify the callback address; a new subscription stays unconfirmed',
   },
@@ -143,7 +145,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: 60,
     memoryMb: 512,
     access: ['database', 'data-key', 'sender-secrets'],
-    sendsTo: ['MESSAGE_SEND'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
     errorImpact: 'outbound messages stay QUEUED; people are not being written to',
   },
   'webhook-event': {
@@ -152,16 +154,25 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: 60,
     memoryMb: 1024,
     access: ['database', 'data-key', 'chunks:read'],
-    sendsTo: ['MESSAGE_SEND'],
+    sendsTo: [],
     errorImpact: 'replies and delivery reports are taken but not shown',
+  },
+  'message-status-check': {
+    entry: 'functions/processors/message-status-check.ts',
+    env: taskEnv,
+    timeoutSeconds: 30,
+    memoryMb: 512,
+    access: ['database'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
+    errorImpact: 'messages whose answer was lost stay UNKNOWN beyond their wait',
   },
   relay: {
     entry: 'functions/schedules/relay.ts',
-    env: relayEnv,
+    env: taskEnv,
     timeoutSeconds: 50,
     memoryMb: 512,
     access: ['database'],
-    sendsTo: ['MESSAGE_SEND'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
     errorImpact: 'scheduled and retried messages, and lost wake-ups, wait without end',
   },
   migrate: {
@@ -211,6 +222,14 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
     batchSize: 10,
     maxBatchingWindowSeconds: 0,
     maxConcurrency: 20,
+    maxReceiveCount: 5,
+    errorImpact: 'a wake-up that no code can read; its task is re-issued by the relay',
+  },
+  MESSAGE_STATUS_CHECK: {
+    consumer: 'message-status-check',
+    batchSize: 10,
+    maxBatchingWindowSeconds: 0,
+    maxConcurrency: 5,
     maxReceiveCount: 5,
     errorImpact: 'a wake-up that no code can read; its task is re-issued by the relay',
   },

@@ -1,0 +1,219 @@
+import { KMSClient } from '@aws-sdk/client-kms'
+import { RDSDataClient } from '@aws-sdk/client-rds-data'
+import { S3Client } from '@aws-sdk/client-s3'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import type * as z from 'zod'
+import { migrate } from '#migrations/migrate.ts'
+import { makeChatStore } from '#shared/adapters/database/chat-store.ts'
+import { makeDataApi } from '#shared/adapters/database/data-api.ts'
+import { makeDirectory } from '#shared/adapters/database/directory.ts'
+import { makeEventStore } from '#shared/adapters/database/event-store.ts'
+import { makeMessageStore } from '#shared/adapters/database/message-store.ts'
+import { makeTaskStore } from '#shared/adapters/database/task-store.ts'
+import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.ts'
+import { makeSecretStore } from '#shared/adapters/keys/secrets-manager-store.ts'
+import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
+import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
+import { makeChunkReader, makeSqsChunkQueue } from '#shared/adapters/queue/sqs-chunk-queue.ts'
+import { makeSqsTaskQueue } from '#shared/adapters/queue/sqs-task-queue.ts'
+import { makeS3ObjectStore } from '#shared/adapters/storage/s3-object-store.ts'
+import { makeCloudApiProvider } from '#shared/adapters/whatsapp/cloud-api-provider.ts'
+import { verifySignature, verifyToken } from '#shared/adapters/whatsapp/signature.ts'
+import { translateItem } from '#shared/adapters/whatsapp/webhook-events.ts'
+import { splitWebhook } from '#shared/adapters/whatsapp/webhook-items.ts'
+import { metaSecret, roleSecret, senderSecret } from '#shared/contracts/secrets.ts'
+import { durations } from '#shared/domain/durations.ts'
+import { Refusal } from '#shared/domain/errors.ts'
+import type { Client } from '#shared/ports/directory.ts'
+import { describeError, log } from '#shared/runtime/log.ts'
+import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
+import { makeApplyWebhook } from '#shared/use-cases/apply-webhook.ts'
+import { makeCheckStatuses } from '#shared/use-cases/check-statuses.ts'
+import { makeOpenChat } from '#shared/use-cases/open-chat.ts'
+import { makePostMessage } from '#shared/use-cases/post-message.ts'
+import { makeReadChats } from '#shared/use-cases/read-chats.ts'
+import { makeReceiveWebhook } from '#shared/use-cases/receive-webhook.ts'
+import { makeRelayTasks } from '#shared/use-cases/relay-tasks.ts'
+import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
+import type {
+  apiEnv,
+  messageSendEnv,
+  migrateEnv,
+  postMessageEnv,
+  taskEnv,
+  verifyWebhookEnv,
+  webhookEnv,
+  webhookEventEnv,
+} from './env.ts'
+
+/** The only place where adapters meet use cases: one function per entry point's needs. */
+type Env<S extends z.ZodType> = z.output<S>
+type DatabaseEnv = Pick<
+  Env<typeof apiEnv>,
+  'DATABASE_CLUSTER_ARN' | 'DATABASE_SECRET_ARN' | 'DATABASE_NAME' | 'TIME_SCALE'
+>
+
+const clock = systemClock
+const randomness = systemRandomness
+
+function wireDatabase(env: DatabaseEnv) {
+  return makeDataApi(
+    new RDSDataClient({}),
+    {
+      clusterArn: env.DATABASE_CLUSTER_ARN,
+      secretArn: env.DATABASE_SECRET_ARN,
+      database: env.DATABASE_NAME,
+    },
+    { clock, randomness, pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+  )
+}
+
+function wireStores(env: Env<typeof apiEnv>) {
+  const database = wireDatabase(env)
+  const directory = makeDirectory(database, clock)
+  const dataKeys = makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN)
+  const sealer = makeSealer(directory, makeTenantKeys(dataKeys), clock)
+  const waits = durations(env.TIME_SCALE)
+  return { database, directory, dataKeys, sealer, randomness, waits }
+}
+
+function wireTaskQueue(
+  env: Pick<Env<typeof taskEnv>, 'MESSAGE_SEND_QUEUE_URL' | 'MESSAGE_STATUS_CHECK_QUEUE_URL'>,
+) {
+  return makeSqsTaskQueue(
+    new SQSClient({}),
+    {
+      MESSAGE_SEND: env.MESSAGE_SEND_QUEUE_URL,
+      MESSAGE_STATUS_CHECK: env.MESSAGE_STATUS_CHECK_QUEUE_URL,
+    },
+    (error) => log.warn('wake-up lost, the relay will bring it', describeError(error)),
+  )
+}
+
+/** Finds the tenant of a caller. Throws Refusal `client-unknown`. */
+export type FindClient = (principal: {
+  readonly issuer: string
+  readonly oidcClientId: string
+}) => Promise<Client>
+
+export function wireChats(env: Env<typeof apiEnv>) {
+  const parts = wireStores(env)
+  const chats = makeChatStore(parts)
+  return {
+    findClient: findClientIn(parts.directory),
+    openChat: makeOpenChat(chats),
+    readChats: makeReadChats(chats),
+  }
+}
+
+export function wirePostMessage(env: Env<typeof postMessageEnv>) {
+  const parts = wireStores(env)
+  return {
+    findClient: findClientIn(parts.directory),
+    postMessage: makePostMessage(makeMessageStore(parts), wireTaskQueue(env)),
+  }
+}
+
+function findClientIn(directory: ReturnType<typeof makeDirectory>): FindClient {
+  return async ({ issuer, oidcClientId }) => {
+    const client = await directory.client(issuer, oidcClientId)
+    if (client === undefined) throw new Refusal('client-unknown')
+    return client
+  }
+}
+
+export function wireSendMessages(env: Env<typeof messageSendEnv>) {
+  const parts = wireStores(env)
+  const secrets = makeSecretStore(new SecretsManagerClient({}), clock)
+  const token = async (name: string, options?: { readonly fresh?: boolean }) => {
+    try {
+      const secret = await secrets.read(`${env.SENDER_SECRET_PREFIX}${name}`, options)
+      return senderSecret.parse(JSON.parse(secret)).accessToken
+    } catch (error) {
+      log.error('a sender has no readable token', { secret: name, ...describeError(error) })
+      throw error
+    }
+  }
+  return makeSendMessages({
+    messages: makeMessageStore(parts),
+    queue: wireTaskQueue(env),
+    provider: makeCloudApiProvider({
+      graphUrl: env.WHATSAPP_GRAPH_URL,
+      version: env.WHATSAPP_GRAPH_VERSION,
+      token,
+      timeoutMs: parts.waits.providerTimeoutSeconds * 1000,
+    }),
+    clock,
+    randomness,
+    waits: parts.waits,
+  })
+}
+
+export function wireCheckStatuses(env: Env<typeof taskEnv>) {
+  const tasks = makeTaskStore(wireDatabase(env), durations(env.TIME_SCALE))
+  return makeCheckStatuses(tasks, wireTaskQueue(env))
+}
+
+export function wireRelay(env: Env<typeof taskEnv>) {
+  const tasks = makeTaskStore(wireDatabase(env), durations(env.TIME_SCALE))
+  return makeRelayTasks(tasks, wireTaskQueue(env))
+}
+
+function wireMetaSecret(env: Env<typeof verifyWebhookEnv>) {
+  const secrets = makeSecretStore(new SecretsManagerClient({}), clock)
+  return async () => metaSecret.parse(JSON.parse(await secrets.read(env.META_SECRET_ARN)))
+}
+
+export function wireVerifyWebhook(env: Env<typeof verifyWebhookEnv>) {
+  const secret = wireMetaSecret(env)
+  return async (given: string | undefined) => verifyToken(given, (await secret()).verifyTokens)
+}
+
+function wireChunks(env: Pick<Env<typeof webhookEnv>, 'DATA_KEY_ARN' | 'CHUNK_BUCKET'>) {
+  return {
+    transit: makeTransitSealer(makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN), clock),
+    // Path style works on AWS too, and by IP address, where bucket host names do not.
+    objects: makeS3ObjectStore(new S3Client({ forcePathStyle: true }), env.CHUNK_BUCKET),
+  }
+}
+
+export function wireReceiveWebhook(env: Env<typeof webhookEnv>) {
+  const secret = wireMetaSecret(env)
+  const queue = makeSqsChunkQueue({
+    ...wireChunks(env),
+    client: new SQSClient({}),
+    queueUrl: env.WEBHOOK_EVENT_QUEUE_URL,
+    randomness,
+  })
+  return {
+    isSigned: async (rawBody: Uint8Array, signature: string | undefined) =>
+      verifySignature(rawBody, signature, (await secret()).appSecrets),
+    receive: makeReceiveWebhook(queue, splitWebhook),
+  }
+}
+
+export function wireApplyWebhook(env: Env<typeof webhookEventEnv>) {
+  const parts = wireStores(env)
+  const { transit, objects } = wireChunks(env)
+  const reader = makeChunkReader({ transit, objects })
+  return {
+    open: async (body: string) => JSON.parse(await reader.open(body)) as readonly unknown[],
+    apply: makeApplyWebhook({
+      events: makeEventStore({ ...parts, transit }),
+      directory: parts.directory,
+      translate: (item) => translateItem(item, new Date(clock.now())),
+    }),
+  }
+}
+
+/** Migrates as the schema's owner and gives the functions' role the password of its secret. */
+export function wireMigrate(env: Env<typeof migrateEnv>) {
+  const database = wireDatabase({ ...env, DATABASE_SECRET_ARN: env.OWNER_SECRET_ARN })
+  const secrets = makeSecretStore(new SecretsManagerClient({}), clock)
+  return async (directory: string) => {
+    const secret = await secrets.read(env.DATABASE_SECRET_ARN)
+    const { password } = roleSecret.parse(JSON.parse(secret))
+    return migrate(database, directory, password)
+  }
+}

@@ -1,0 +1,25 @@
+-- Reports and the saving of a provider's id may cross: each looks before the other commits. The
+-- relay calls this to bring together what missed.
+create or replace function match_waiting_reports_v1(most integer) returns integer
+language plpgsql volatile as $$
+declare
+  waiting record;
+  matched integer := 0;
+begin
+  for waiting in
+    select a.tenant_id, a.attempt_id, a.message_id from message_status s
+    join send_attempts a on a.tenant_id = s.tenant_id and a.channel = s.channel
+      and a.provider_message_id = s.provider_message_id
+    join chat_messages m on m.tenant_id = a.tenant_id and m.message_id = a.message_id
+    where s.message_id is null
+    order by m.tenant_id, m.message_id
+    limit most
+    for no key update of m skip locked
+  loop
+    perform match_reports_v1(waiting.tenant_id, waiting.attempt_id);
+    perform refresh_message_v1(waiting.tenant_id, waiting.message_id);
+    matched := matched + 1;
+  end loop;
+  return matched;
+end
+$$;

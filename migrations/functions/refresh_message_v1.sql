@@ -1,0 +1,53 @@
+-- What a message shows, from the story of its attempts: the furthest of them; FAILED only when
+-- every one failed and nothing will try again. The caller holds the message row's lock.
+create or replace function refresh_message_v1(tenant bigint, message bigint) returns void
+language plpgsql volatile as $$
+declare
+  furthest integer;
+  open_attempts integer;
+  delivered_twice boolean;
+  failure record;
+begin
+  select
+    max(case when story <> 'FAILED' then report_rank(story) end),
+    count(*) filter (where outcome in ('CALLING', 'UNKNOWN') and story is null),
+    count(*) filter (where outcome = 'ACCEPTED') > 1
+  into furthest, open_attempts, delivered_twice
+  from (
+    select a.outcome, coalesce(a.reported_status, case a.outcome
+      when 'ACCEPTED' then 'SENT' when 'REJECTED' then 'FAILED' end) as story
+    from send_attempts a where a.tenant_id = tenant and a.message_id = message) s;
+
+  if furthest is not null then
+    update chat_messages m set status = shown.status, reason = null, reason_code = null,
+      status_at = now(), possible_duplicate = m.possible_duplicate or delivered_twice
+    from (select case furthest when 1 then 'SENT' when 3 then 'DELIVERED' else 'READ' end as status)
+      shown
+    where m.tenant_id = tenant and m.message_id = message
+      and (m.status <> shown.status or m.possible_duplicate <> delivered_twice);
+    -- Late truth: what arrived is not sent again.
+    update tasks t set state = 'DONE', reason = 'reported', updated_at = now()
+    where t.tenant_id = tenant and t.message_id = message and t.type = 'MESSAGE_SEND'
+      and t.state = 'PENDING';
+    return;
+  end if;
+
+  if open_attempts > 0 or exists (
+    select 1 from tasks t where t.tenant_id = tenant and t.message_id = message
+      and t.type = 'MESSAGE_SEND' and t.state in ('PENDING', 'CLAIMED'))
+  then
+    return;
+  end if;
+
+  select a.reason, a.reason_code into failure from send_attempts a
+  where a.tenant_id = tenant and a.message_id = message
+    and (a.reported_status = 'FAILED' or a.outcome = 'REJECTED')
+  order by a.number desc limit 1;
+  if found then
+    update chat_messages m set status = 'FAILED', reason = failure.reason,
+      reason_code = failure.reason_code, status_at = now()
+    where m.tenant_id = tenant and m.message_id = message
+      and m.status in ('QUEUED', 'SENDING', 'SENT', 'UNKNOWN');
+  end if;
+end
+$$;

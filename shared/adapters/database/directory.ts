@@ -1,0 +1,106 @@
+import type { Clock } from '../../ports/clock.ts'
+import type { Client, Directory, Tenant, WhatsAppSender } from '../../ports/directory.ts'
+import type { DataApi } from './data-api.ts'
+import { text } from './row-values.ts'
+import { fromBase64 } from './sealed-cells.ts'
+
+const keptMs = 5 * 60_000
+/** What is not found is looked for again, but an unknown caller cannot make every call a load. */
+const missKeptMs = 5_000
+
+interface Loaded {
+  readonly loadedAt: number
+  readonly tenants: ReadonlyMap<string, Tenant>
+  readonly clients: ReadonlyMap<string, Client>
+  readonly senders: ReadonlyMap<string, WhatsAppSender>
+}
+
+type Entry =
+  | { kind: 'client'; issuer: string; oidcClientId: string; tenantId: string; clientId: string }
+  | ({ kind: 'sender' } & WhatsAppSender)
+  | {
+      kind: 'tenant'
+      tenantId: string
+      timeZone: string
+      indexKey: string
+      dataKeys: readonly { epoch: number; wrapped: string }[]
+    }
+
+/** All tenants, clients and senders, loaded in one call and kept for 5 minutes. */
+export function makeDirectory(database: DataApi, clock: Clock): Directory {
+  let loading: Promise<Loaded> | undefined
+  let loaded: Loaded | undefined
+
+  async function load(): Promise<Loaded> {
+    loading ??= read(database, clock).finally(() => {
+      loading = undefined
+    })
+    loaded = await loading
+    return loaded
+  }
+
+  async function find<T>(pick: (from: Loaded) => T | undefined): Promise<T | undefined> {
+    const age = loaded === undefined ? Number.POSITIVE_INFINITY : clock.now() - loaded.loadedAt
+    const fresh = loaded !== undefined && age < keptMs ? loaded : await load()
+    const found = pick(fresh)
+    return found === undefined && clock.now() - fresh.loadedAt >= missKeptMs
+      ? pick(await load())
+      : found
+  }
+
+  return {
+    tenant: (tenantId) => find(({ tenants }) => tenants.get(tenantId)),
+    client: (issuer, oidcClientId) =>
+      find(({ clients }) => clients.get(clientKey(issuer, oidcClientId))),
+    whatsAppSender: (phoneNumberId) => find(({ senders }) => senders.get(phoneNumberId)),
+  }
+}
+
+function clientKey(issuer: string, oidcClientId: string): string {
+  return JSON.stringify([issuer, oidcClientId])
+}
+
+const loadSql = `
+  select jsonb_build_object('kind', 'tenant', 'tenantId', t.tenant_id::text,
+    'timeZone', t.time_zone, 'indexKey', encode(t.wrapped_index_key, 'base64'),
+    'dataKeys', (select jsonb_agg(jsonb_build_object(
+        'epoch', k.epoch, 'wrapped', encode(k.wrapped_data_key, 'base64')) order by k.epoch desc)
+      from tenant_keys k where k.tenant_id = t.tenant_id))::text as entry
+  from tenants t where t.wrapped_index_key is not null
+  union all
+  select jsonb_build_object('kind', 'client', 'issuer', c.issuer,
+    'oidcClientId', c.oidc_client_id, 'tenantId', c.tenant_id::text,
+    'clientId', c.client_id::text)::text
+  from clients c where c.disabled_at is null
+  union all
+  select jsonb_build_object('kind', 'sender', 'senderId', s.sender_id::text,
+    'tenantId', s.tenant_id::text, 'phoneNumberId', s.phone_number_id,
+    'wabaId', s.waba_id)::text
+  from senders s where s.channel = 'WHATSAPP'`
+
+async function read(database: DataApi, clock: Clock): Promise<Loaded> {
+  const loadedAt = clock.now()
+  const rows = await database.query(loadSql)
+  const tenants = new Map<string, Tenant>()
+  const clients = new Map<string, Client>()
+  const senders = new Map<string, WhatsAppSender>()
+  for (const row of rows) {
+    const entry = JSON.parse(text(row, 'entry')) as Entry
+    if (entry.kind === 'tenant') tenants.set(entry.tenantId, toTenant(entry))
+    else if (entry.kind === 'sender') senders.set(entry.phoneNumberId, entry)
+    else clients.set(clientKey(entry.issuer, entry.oidcClientId), entry)
+  }
+  return { loadedAt, tenants, clients, senders }
+}
+
+function toTenant(entry: Extract<Entry, { kind: 'tenant' }>): Tenant {
+  return {
+    tenantId: entry.tenantId,
+    timeZone: entry.timeZone,
+    wrappedIndexKey: fromBase64(entry.indexKey),
+    dataKeys: entry.dataKeys.map(({ epoch, wrapped }) => ({
+      epoch,
+      wrapped: fromBase64(wrapped),
+    })),
+  }
+}

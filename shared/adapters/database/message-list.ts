@@ -1,0 +1,94 @@
+import type { Channel } from '../../domain/channel.ts'
+import type { DeliveryPolicy, Direction, Message, MessageStatus } from '../../domain/message.ts'
+import type { Page, PageRequest } from '../../ports/chat-store.ts'
+import type { Sealer, TenantSealer } from '../../ports/sealer.ts'
+import { readCursor, writeCursor } from './cursor.ts'
+import type { DataApi, Row } from './data-api.ts'
+import { flag, optionalBytes, optionalNumber, optionalText, text } from './row-values.ts'
+import { openContent } from './sealed-cells.ts'
+
+/** Under the Data API's 1 MiB a result, base64 included. */
+const pageBytes = 700_000
+
+/**
+ * A page of a thread by sequence. The chat's own row comes first, so that an empty thread and a
+ * chat of somebody else are told apart in one call.
+ */
+export async function listMessages(
+  { database, sealer: sealers }: { database: DataApi; sealer: Sealer },
+  page: PageRequest & { tenantId: string; chatId: string; order: 'asc' | 'desc' },
+): Promise<Page<Message> | undefined> {
+  const sealer = await sealers.forTenant(page.tenantId)
+  const scope = `messages:${page.chatId}:${page.order}`
+  const after = readCursor(sealer, scope, page.cursor)?.[0]
+  const rows = await database.query(messagePage(page.order, after !== undefined), {
+    tenant: page.tenantId,
+    chat: page.chatId,
+    ...(after !== undefined && { after }),
+    limit: page.limit + 1,
+    bytes: pageBytes,
+  })
+  const [chat] = rows
+  if (chat === undefined) return undefined
+  const messages = rows.filter((row) => row.message_id !== null)
+  const shown = messages.filter((row) => flag(row, 'fits')).slice(0, page.limit)
+  const last = shown.at(-1)
+  return {
+    items: shown.map((row) => toMessage(sealer, row)),
+    nextCursor:
+      last !== undefined && shown.length < messages.length
+        ? writeCursor(sealer, scope, [text(last, 'sequence')])
+        : undefined,
+  }
+}
+
+/** Rows past the byte limit come without content: they only tell that more follows. */
+function messagePage(order: 'asc' | 'desc', continued: boolean): string {
+  const beyond = order === 'asc' ? '>' : '<'
+  return `select c.chat_id::text as chat_id, m.message_id::text as message_id,
+      m.sequence::text as sequence, m.fits, case when m.fits then m.content end as content,
+      m.row_token::text as row_token, m.direction, m.channel, m.status, m.reason, m.reason_code,
+      m.held, m.possible_duplicate, m.out_of_order, m.delivery_policy,
+      m.reply_to_message_id::text as reply_to_message_id, iso_utc(m.status_at) as status_at,
+      iso_utc(m.send_at) as send_at, iso_utc(m.expires_at) as expires_at,
+      iso_utc(m.occurred_at) as occurred_at, iso_utc(m.created_at) as created_at
+    from chats c
+    left join lateral (
+      select p.*, p.place = 1 or p.total <= :bytes as fits
+      from (
+        select l.*, row_number() over w as place,
+          sum(coalesce(octet_length(l.content), 0) + 600) over w as total
+        from (
+          select * from chat_messages
+          where tenant_id = c.tenant_id and chat_id = c.chat_id and deleted_at is null
+            ${continued ? `and sequence ${beyond} :after::bigint` : ''}
+          order by sequence ${order} limit :limit) l
+        window w as (order by l.sequence ${order})) p) m on true
+    where c.tenant_id = :tenant::bigint and c.chat_id = :chat::bigint
+    order by m.sequence ${order}`
+}
+
+function toMessage(sealer: TenantSealer, row: Row): Message {
+  const content = optionalBytes(row, 'content')
+  return {
+    messageId: text(row, 'message_id'),
+    chatId: text(row, 'chat_id'),
+    sequence: text(row, 'sequence'),
+    direction: text(row, 'direction') as Direction,
+    channel: text(row, 'channel') as Channel,
+    status: text(row, 'status') as MessageStatus,
+    reason: optionalText(row, 'reason'),
+    reasonCode: optionalNumber(row, 'reason_code'),
+    statusAt: text(row, 'status_at'),
+    held: flag(row, 'held'),
+    possibleDuplicate: flag(row, 'possible_duplicate'),
+    outOfOrder: flag(row, 'out_of_order'),
+    deliveryPolicy: text(row, 'delivery_policy') as DeliveryPolicy,
+    content: content && openContent(sealer, content, text(row, 'row_token')),
+    replyToMessageId: optionalText(row, 'reply_to_message_id'),
+    sendAt: optionalText(row, 'send_at'),
+    expiresAt: optionalText(row, 'expires_at'),
+    occurredAt: optionalText(row, 'occurred_at'),
+    createdAt: text(row, 'created_at'),
+  }
+}

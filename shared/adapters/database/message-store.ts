@@ -1,0 +1,128 @@
+import type { Channel } from '../../domain/channel.ts'
+import type { Durations } from '../../domain/durations.ts'
+import type { RefusalCode } from '../../domain/errors.ts'
+import type {
+  AcceptAnswer,
+  AcceptMessage,
+  ClaimedSend,
+  MessageStore,
+  SettledSend,
+} from '../../ports/message-store.ts'
+import type { Randomness } from '../../ports/randomness.ts'
+import type { Sealer } from '../../ports/sealer.ts'
+import type { Wake } from '../../ports/task-queue.ts'
+import type { DataApi, Row } from './data-api.ts'
+import { sealRequestKey } from './request-key.ts'
+import { bytes, number, optionalBytes, optionalNumber, text } from './row-values.ts'
+import { openContent, openIdentity, sealContent } from './sealed-cells.ts'
+import { toWake } from './task-store.ts'
+
+/** The outbound road in PostgreSQL: each method is one SQL function, one call. */
+export function makeMessageStore(parts: {
+  database: DataApi
+  sealer: Sealer
+  randomness: Randomness
+  waits: Durations
+}): MessageStore {
+  const { database, waits } = parts
+  const call = (name: string, input: unknown) =>
+    database.query(`select * from ${name}(:input::jsonb)`, { input: JSON.stringify(input) })
+
+  return {
+    accept: async (command) => {
+      const input = await acceptInput(parts, command)
+      const [row] = await call('accept_message_v1', input)
+      if (row === undefined) throw new Error('accept_message_v1 answered nothing')
+      return acceptAnswer(row, command.tenantId)
+    },
+    claim: async ({ claimToken, sends }) => {
+      const rows = await call('claim_sends_v1', {
+        claimToken,
+        sends,
+        leaseSeconds: waits.leaseSeconds,
+        patienceSeconds: waits.patienceSeconds,
+      })
+      return Promise.all(rows.map((row) => claimedSend(parts.sealer, row)))
+    },
+    settle: async (sends) => {
+      const rows = await call('settle_sends_v1', {
+        sends: sends.map(settledInput),
+        patienceSeconds: waits.patienceSeconds,
+        reportWaitSeconds: waits.reportWaitSeconds,
+      })
+      return rows.map(toWake)
+    },
+  }
+}
+
+async function acceptInput(
+  parts: { sealer: Sealer; randomness: Randomness; waits: Durations },
+  command: AcceptMessage,
+): Promise<unknown> {
+  const sealer = await parts.sealer.forTenant(command.tenantId)
+  const rowToken = parts.randomness.uuid()
+  return {
+    tenantId: command.tenantId,
+    clientId: command.clientId,
+    chatId: command.chatId,
+    ...sealRequestKey(sealer, command.request),
+    channel: command.channel,
+    contentType: command.content.type,
+    content: sealContent(sealer, command.content, rowToken),
+    rowToken,
+    sendAt: command.sendAt,
+    expiresAt: command.expiresAt,
+    deliveryPolicy: command.deliveryPolicy,
+    horizonSeconds: parts.waits.horizonSeconds,
+  }
+}
+
+function acceptAnswer(row: Row, tenantId: string): AcceptAnswer {
+  const outcome = text(row, 'outcome')
+  if (outcome !== 'accepted' && outcome !== 'replayed') {
+    const code = outcome === 'key-mismatch' ? 'idempotency-key-mismatch' : outcome
+    return {
+      outcome: 'refused',
+      code: code as RefusalCode,
+      retryAfterSeconds: optionalNumber(row, 'retry_after_seconds'),
+    }
+  }
+  const inSeconds = optionalNumber(row, 'wake_in_seconds')
+  const wake: Wake | undefined =
+    outcome === 'accepted' && inSeconds !== undefined
+      ? { type: 'MESSAGE_SEND', tenantId, taskId: text(row, 'task_id'), inSeconds }
+      : undefined
+  return {
+    outcome: 'accepted',
+    messageId: text(row, 'message_id'),
+    acceptedAt: text(row, 'accepted_at'),
+    wake,
+  }
+}
+
+async function claimedSend(sealers: Sealer, row: Row): Promise<ClaimedSend> {
+  const tenantId = text(row, 'tenant_id')
+  const sealer = await sealers.forTenant(tenantId)
+  const content = optionalBytes(row, 'content')
+  const address = openIdentity(sealer, bytes(row, 'recipient'), text(row, 'recipient_token'))
+  return {
+    tenantId,
+    taskId: text(row, 'task_id'),
+    attemptId: text(row, 'attempt_id'),
+    fence: text(row, 'fence'),
+    attempts: number(row, 'attempts'),
+    messageId: text(row, 'message_id'),
+    chatId: text(row, 'chat_id'),
+    channel: text(row, 'channel') as Channel,
+    content: content && openContent(sealer, content, text(row, 'row_token')),
+    recipient: text(row, 'recipient_kind') === 'phone' ? { phone: address } : { userId: address },
+    sender: {
+      phoneNumberId: text(row, 'phone_number_id'),
+      secretName: text(row, 'secret_name'),
+    },
+  }
+}
+
+function settledInput({ settlement, ...send }: SettledSend): unknown {
+  return { ...send, ...settlement }
+}

@@ -1,0 +1,56 @@
+import * as z from 'zod'
+import type { Chat } from '../domain/chat.ts'
+import { parsePhone } from '../domain/phone.ts'
+import { cleanLine } from './text.ts'
+
+const whatsAppContact = z.strictObject({
+  channel: z.literal('WHATSAPP'),
+  address: z
+    .string()
+    .max(40)
+    .transform((input, context) => {
+      const phone = parsePhone(input)
+      if (phone !== undefined) return phone.e164
+      context.addIssue({ code: 'custom', message: 'must be a phone in E.164, e.g. +5511987654321' })
+      return z.NEVER
+    }),
+})
+
+const emailContact = z.strictObject({
+  channel: z.literal('EMAIL'),
+  address: z.email().max(320),
+})
+
+/** `POST /chats`: the person, known by the business system's id, and where to reach them. */
+export const openChatBody = z.strictObject({
+  person: z.strictObject({
+    externalId: cleanLine(200),
+    name: cleanLine(200).optional(),
+  }),
+  contacts: z
+    .array(z.discriminatedUnion('channel', [whatsAppContact, emailContact]))
+    .min(1)
+    .max(10),
+})
+
+/** A chat as the API shows it. */
+export function chatResource(chat: Chat) {
+  return {
+    chatId: chat.chatId,
+    status: chat.status,
+    channels: chat.channels,
+    personId: chat.person.personId,
+    person: {
+      personId: chat.person.personId,
+      externalId: chat.person.externalId ?? null,
+      name: chat.person.name ?? null,
+    },
+    contacts: chat.person.contacts,
+    lastMessageId: chat.lastMessageId ?? null,
+    unreadCount: chat.unreadCount,
+    mergedIntoChatId: chat.mergedIntoChatId ?? null,
+    lastActivityAt: chat.lastActivityAt,
+    createdAt: chat.createdAt,
+    updatedAt: chat.updatedAt,
+  }
+}

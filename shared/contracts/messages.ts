@@ -1,0 +1,112 @@
+import * as z from 'zod'
+import type { MessageContent } from '../domain/content.ts'
+import { type Message, UNRESOLVED } from '../domain/message.ts'
+import { pageQuery } from './paging.ts'
+import { cleanLine, cleanText } from './text.ts'
+
+/** Meta: text body ≤ 4096 characters. */
+const textContent = z.strictObject({
+  type: z.literal('text'),
+  text: cleanText(4096),
+  previewUrl: z.boolean().optional(),
+})
+
+/** Meta refuses newlines, tabs and more than four spaces in a row inside a parameter. */
+const variable = cleanLine(1024).refine((text) => !/ {5}/.test(text), {
+  error: 'must not hold more than four spaces in a row',
+})
+
+const variableValues = z.union([
+  z.array(variable).min(1).max(50),
+  z.record(z.string().regex(/^[a-z][a-z0-9_]{0,59}$/), variable),
+])
+
+const buttonVariable = z.discriminatedUnion('type', [
+  z.strictObject({
+    index: z.int().min(0).max(9),
+    type: z.literal('url'),
+    text: variable,
+  }),
+  z.strictObject({
+    index: z.int().min(0).max(9),
+    type: z.literal('quick_reply'),
+    payload: cleanLine(256),
+  }),
+])
+
+const templateContent = z.strictObject({
+  type: z.literal('template'),
+  name: z.string().regex(/^[a-z0-9_]{1,512}$/),
+  language: z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/),
+  variables: z
+    .strictObject({
+      header: variableValues.optional(),
+      body: variableValues.optional(),
+      buttons: z.array(buttonVariable).max(10).optional(),
+    })
+    .optional(),
+})
+
+/** `POST /chats/{chatId}/messages`. Times are RFC 3339 with a zone. */
+export const postMessageBody = z.strictObject({
+  channel: z.literal('WHATSAPP'),
+  content: z.discriminatedUnion('type', [textContent, templateContent]),
+  sendAt: z.iso.datetime({ offset: true }).optional(),
+  expiresAt: z.iso.datetime({ offset: true }).optional(),
+  deliveryPolicy: z.enum(['at-least-once', 'at-most-once']).optional(),
+})
+
+/** `?order=desc` (newest first, the default) or `asc`. */
+export const messagesQuery = pageQuery.extend({ order: z.enum(['asc', 'desc']).default('desc') })
+
+/** `Idempotency-Key`: any visible ASCII up to 255 characters. */
+export const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/)
+
+/** The 202 of a message: made of the key row and the request alone, so that it repeats exactly. */
+export function acceptedResource(accepted: {
+  chatId: string
+  messageId: string
+  acceptedAt: string
+}) {
+  return {
+    messageId: accepted.messageId,
+    chatId: accepted.chatId,
+    status: 'QUEUED',
+    acceptedAt: accepted.acceptedAt,
+  }
+}
+
+/** A message as the API shows it; what is not true of it is left out. */
+export function messageResource(message: Message) {
+  const outbound = message.direction === 'OUTBOUND' && {
+    deliveryPolicy: message.deliveryPolicy,
+    ...(message.status === 'UNKNOWN' && { final: message.reason === UNRESOLVED }),
+    ...(message.held && { held: true }),
+    ...(message.possibleDuplicate && { possibleDuplicate: true }),
+    ...(message.outOfOrder && { outOfOrder: true }),
+    ...(message.sendAt && { sendAt: message.sendAt }),
+    ...(message.expiresAt && { expiresAt: message.expiresAt }),
+  }
+  return {
+    messageId: message.messageId,
+    chatId: message.chatId,
+    direction: message.direction,
+    channel: message.channel,
+    status: message.status,
+    ...(message.reason && { reason: message.reason }),
+    ...(message.reasonCode !== undefined && { reasonCode: message.reasonCode }),
+    statusAt: message.statusAt,
+    content: message.content ?? null,
+    replyToMessageId: message.replyToMessageId ?? null,
+    ...outbound,
+    ...(message.occurredAt && { occurredAt: message.occurredAt }),
+    createdAt: message.createdAt,
+  }
+}
+
+/** The parsed content with its absent options left out, as the domain has it. */
+export type PostMessageBody = z.output<typeof postMessageBody>
+
+export function contentOf(body: PostMessageBody): MessageContent {
+  return JSON.parse(JSON.stringify(body.content)) as MessageContent
+}

@@ -1,0 +1,46 @@
+import type { Channel } from './channel.ts'
+import type { MessageContent } from './content.ts'
+
+export type Direction = 'INBOUND' | 'OUTBOUND'
+export type DeliveryPolicy = 'at-least-once' | 'at-most-once'
+
+/** What the API shows of a message's way; no others exist. */
+export type MessageStatus =
+  | 'QUEUED'
+  | 'SENDING'
+  | 'SENT'
+  | 'DELIVERED'
+  | 'READ'
+  | 'FAILED'
+  | 'UNKNOWN'
+  | 'EXPIRED'
+  | 'CANCELLED'
+  | 'RECEIVED'
+
+/** A message as it is read back. Ids are decimal strings, times ISO 8601 UTC. */
+export interface Message {
+  readonly messageId: string
+  readonly chatId: string
+  readonly sequence: string
+  readonly direction: Direction
+  readonly channel: Channel
+  readonly status: MessageStatus
+  readonly reason: string | undefined
+  /** The provider's own code behind the reason. */
+  readonly reasonCode: number | undefined
+  readonly statusAt: string
+  readonly held: boolean
+  readonly possibleDuplicate: boolean
+  readonly outOfOrder: boolean
+  readonly deliveryPolicy: DeliveryPolicy
+  /** Undefined once deleted or erased. */
+  readonly content: MessageContent | undefined
+  readonly replyToMessageId: string | undefined
+  readonly sendAt: string | undefined
+  readonly expiresAt: string | undefined
+  readonly occurredAt: string | undefined
+  readonly createdAt: string
+}
+
+/** UNKNOWN for good: nothing will be tried or asked any more. */
+export const UNRESOLVED = 'unresolved'

@@ -1,0 +1,32 @@
+/** A company whose rows are apart from all others. */
+export interface Tenant {
+  readonly tenantId: string
+  readonly timeZone: string
+  readonly wrappedIndexKey: Uint8Array
+  /** Newest epoch first. */
+  readonly dataKeys: readonly { readonly epoch: number; readonly wrapped: Uint8Array }[]
+}
+
+/** A program of a tenant. */
+export interface Client {
+  readonly clientId: string
+  readonly tenantId: string
+}
+
+/** Our own WhatsApp number. */
+export interface WhatsAppSender {
+  readonly senderId: string
+  readonly tenantId: string
+  readonly phoneNumberId: string
+  readonly wabaId: string
+}
+
+/**
+ * Tenants, clients and senders: few and rarely changed, so a warm function keeps them for
+ * 5 minutes. A miss loads again, since what was just added must be found.
+ */
+export interface Directory {
+  tenant(tenantId: string): Promise<Tenant | undefined>
+  client(issuer: string, oidcClientId: string): Promise<Client | undefined>
+  whatsAppSender(phoneNumberId: string): Promise<WhatsAppSender | undefined>
+}

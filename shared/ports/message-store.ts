@@ -1,0 +1,79 @@
+import type { Channel } from '../domain/channel.ts'
+import type { MessageContent } from '../domain/content.ts'
+import type { RefusalCode } from '../domain/errors.ts'
+import type { DeliveryPolicy } from '../domain/message.ts'
+import type { Settlement } from '../domain/settlement.ts'
+import type { Wake } from './task-queue.ts'
+
+/** What makes a POST safe to repeat: the caller's key, or the request's own id. */
+export interface RequestKey {
+  readonly route: string
+  readonly key: string
+  /** Canonical text of the request; another one under the same key is refused. */
+  readonly body: string
+}
+
+export interface AcceptMessage {
+  readonly tenantId: string
+  readonly clientId: string
+  readonly chatId: string
+  readonly request: RequestKey
+  readonly channel: Channel
+  readonly content: MessageContent
+  readonly sendAt?: string | undefined
+  readonly expiresAt?: string | undefined
+  readonly deliveryPolicy?: DeliveryPolicy | undefined
+}
+
+export type AcceptAnswer =
+  | {
+      readonly outcome: 'accepted'
+      readonly messageId: string
+      readonly acceptedAt: string
+      /** Undefined when the relay will wake it (due in more than 900 s, or a replay). */
+      readonly wake: Wake | undefined
+    }
+  | {
+      readonly outcome: 'refused'
+      readonly code: RefusalCode
+      readonly retryAfterSeconds: number | undefined
+    }
+
+/** A send that may go now; sends of one chat and channel come in the order they must go. */
+export interface ClaimedSend {
+  readonly tenantId: string
+  readonly taskId: string
+  readonly attemptId: string
+  readonly fence: string
+  /** How many attempts there were, this one included. */
+  readonly attempts: number
+  readonly messageId: string
+  readonly chatId: string
+  readonly channel: Channel
+  readonly content: MessageContent | undefined
+  readonly recipient: { readonly phone: string } | { readonly userId: string }
+  readonly sender: { readonly phoneNumberId: string; readonly secretName: string }
+}
+
+export interface SendReference {
+  readonly tenantId: string
+  readonly taskId: string
+}
+
+export interface SettledSend extends SendReference {
+  readonly attemptId: string
+  readonly fence: string
+  readonly settlement: Settlement
+}
+
+/** The outbound road's rows. Each method is one database call and safe to repeat. */
+export interface MessageStore {
+  accept(command: AcceptMessage): Promise<AcceptAnswer>
+  /** Claims what may go; `claimToken` and attempt ids are the caller's. */
+  claim(request: {
+    readonly claimToken: string
+    readonly sends: readonly (SendReference & { readonly attemptId: string })[]
+  }): Promise<readonly ClaimedSend[]>
+  /** Books the outcomes; answers whom to wake. */
+  settle(sends: readonly SettledSend[]): Promise<readonly Wake[]>
+}

@@ -1,0 +1,57 @@
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import { wakeUpBody } from '../contracts/wake-up.ts'
+import { describeError, log } from './log.ts'
+
+export interface WakeUp {
+  readonly tenantId: string
+  readonly taskId: string
+}
+
+type BatchHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>
+
+/**
+ * A task type's processor: reads the wake-ups and hands them over as one batch. A body that no
+ * code can read fails alone and ends in the DLQ; when the work throws, all come back.
+ */
+export function tasks(work: (wakeUps: readonly WakeUp[]) => Promise<object>): BatchHandler {
+  return batch(async (record) => wakeUpBody.parse(JSON.parse(record.body)), work)
+}
+
+/** Like `tasks`, for bodies that need opening: each record becomes a list of items. */
+export function chunks(
+  open: (body: string) => Promise<readonly unknown[]>,
+  work: (items: readonly unknown[]) => Promise<object>,
+): BatchHandler {
+  return batch(
+    (record) => open(record.body),
+    (opened) => work(opened.flat()),
+  )
+}
+
+function batch<T>(
+  read: (record: SQSRecord) => Promise<T>,
+  work: (values: readonly T[]) => Promise<object>,
+): BatchHandler {
+  return async ({ Records }, context) => {
+    log.addContext(context)
+    const settled = await Promise.allSettled(Records.map(read))
+    const unread = Records.filter((_, index) => settled[index]?.status === 'rejected')
+    const values = settled.flatMap((result) =>
+      result.status === 'fulfilled' ? [result.value] : [],
+    )
+    for (const result of settled) {
+      if (result.status === 'rejected') log.error('body unreadable', describeError(result.reason))
+    }
+    try {
+      if (values.length > 0) log.info('batch done', { ...(await work(values)) })
+      return { batchItemFailures: unread.map(toFailure) }
+    } catch (error) {
+      log.error('batch failed', describeError(error))
+      return { batchItemFailures: Records.map(toFailure) }
+    }
+  }
+}
+
+function toFailure({ messageId }: SQSRecord) {
+  return { itemIdentifier: messageId }
+}

@@ -1,0 +1,89 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { Refusal, type RefusalCode } from '../domain/errors.ts'
+
+/** What an API client did wrong before any rule was asked. */
+export type RequestProblemCode =
+  | 'invalid-json'
+  | 'invalid-body'
+  | 'invalid-query'
+  | 'invalid-idempotency-key'
+  | 'body-too-large'
+  | 'principal-missing'
+
+export interface FieldProblem {
+  /** Dotted, e.g. `contacts.0.address`. */
+  readonly path: string
+  readonly message: string
+}
+
+export class RequestProblem extends Error {
+  readonly code: RequestProblemCode
+  readonly fields: readonly FieldProblem[]
+
+  constructor(code: RequestProblemCode, fields: readonly FieldProblem[] = []) {
+    super(code)
+    this.name = 'RequestProblem'
+    this.code = code
+    this.fields = fields
+  }
+}
+
+type ProblemCode = RefusalCode | RequestProblemCode | 'internal-error'
+
+interface Row {
+  readonly status: number
+  readonly title: string
+  /** The same request may succeed later. */
+  readonly retryable?: true
+}
+
+const rows: Readonly<Record<ProblemCode, Row>> = {
+  'invalid-json': { status: 400, title: 'The body is not JSON.' },
+  'invalid-body': { status: 422, title: 'The body does not have the form of this operation.' },
+  'invalid-query': { status: 422, title: 'The query does not have the form of this operation.' },
+  'invalid-cursor': { status: 422, title: 'The cursor was not made by this list.' },
+  'invalid-idempotency-key': {
+    status: 422,
+    title: 'Idempotency-Key must be 1 to 255 visible ASCII characters.',
+  },
+  'body-too-large': { status: 413, title: 'The body is larger than 256 KB.' },
+  'principal-missing': { status: 401, title: 'The token names no issuer and client.' },
+  'client-unknown': { status: 403, title: 'This client is not registered with any tenant.' },
+  'rate-limited': { status: 429, title: 'The client sends too fast.', retryable: true },
+  'chat-not-found': { status: 404, title: 'There is no such chat.' },
+  'chat-closed': { status: 409, title: 'The chat is not active.' },
+  'contact-taken': { status: 409, title: 'A contact belongs to another person.' },
+  'contact-missing': { status: 422, title: 'The person has no contact on this channel.' },
+  'sender-missing': { status: 422, title: 'The tenant has no sender for this channel.' },
+  'send-too-late': { status: 422, title: 'The message would expire before it may be sent.' },
+  'idempotency-key-mismatch': {
+    status: 422,
+    title: 'The Idempotency-Key was used for another request.',
+  },
+  'internal-error': { status: 500, title: 'Something broke on our side.', retryable: true },
+}
+
+/** Problem Details (RFC 9457) for anything thrown; what we did not foresee is a bare 500. */
+export function problemOf(error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 {
+  const code: ProblemCode =
+    error instanceof Refusal || error instanceof RequestProblem ? error.code : 'internal-error'
+  const row = rows[code]
+  const retryAfter = error instanceof Refusal ? error.retryAfterSeconds : undefined
+  const fields = error instanceof RequestProblem ? error.fields : []
+  return {
+    statusCode: row.status,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(code === 'rate-limited' && { 'retry-after': String(Math.ceil(retryAfter ?? 1)) }),
+    },
+    body: JSON.stringify({
+      type: `urn:recado:problem:${code}`,
+      title: row.title,
+      status: row.status,
+      code,
+      retryable: row.retryable === true,
+      ...(fields.length > 0 && { errors: fields }),
+      requestId,
+    }),
+  }
+}

@@ -1,0 +1,25 @@
+import type { Chat } from '../domain/chat.ts'
+import { Refusal } from '../domain/errors.ts'
+import type { Message } from '../domain/message.ts'
+import type { ChatStore, Page, PageRequest } from '../ports/chat-store.ts'
+
+/** The chats of a tenant; one of somebody else is simply not found. */
+export function makeReadChats(chats: ChatStore) {
+  return {
+    get: async (tenantId: string, chatId: string): Promise<Chat> => {
+      const chat = await chats.get(tenantId, chatId)
+      if (chat === undefined) throw new Refusal('chat-not-found')
+      return chat
+    },
+    list: (tenantId: string, page: PageRequest): Promise<Page<Chat>> => chats.list(tenantId, page),
+    messages: async (
+      tenantId: string,
+      chatId: string,
+      page: PageRequest & { readonly order: 'asc' | 'desc' },
+    ): Promise<Page<Message>> => {
+      const found = await chats.messages(tenantId, chatId, page)
+      if (found === undefined) throw new Refusal('chat-not-found')
+      return found
+    },
+  }
+}

@@ -1,0 +1,104 @@
+import type { DeliveryResult } from '../domain/delivery.ts'
+import type { Durations } from '../domain/durations.ts'
+import { decide, type Settlement } from '../domain/settlement.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { MessageProvider } from '../ports/message-provider.ts'
+import type {
+  ClaimedSend,
+  MessageStore,
+  SendReference,
+  SettledSend,
+} from '../ports/message-store.ts'
+import type { Randomness } from '../ports/randomness.ts'
+import type { TaskQueue } from '../ports/task-queue.ts'
+
+export interface SendParts {
+  readonly messages: MessageStore
+  readonly queue: TaskQueue
+  readonly provider: MessageProvider
+  readonly clock: Clock
+  readonly randomness: Randomness
+  readonly waits: Durations
+}
+
+export interface SentBatch {
+  readonly claimed: number
+  readonly accepted: number
+}
+
+/**
+ * Sends a batch: one call claims, the provider is called, one call settles. Chats go side by
+ * side, the sends of one chat one after another; the batch ends before its lease.
+ */
+export function makeSendMessages(parts: SendParts) {
+  return async (sends: readonly SendReference[]): Promise<SentBatch> => {
+    const { messages, queue, randomness, clock, waits } = parts
+    // Taken before the claim, so that it lies before the end of the lease on any clock.
+    const startedAt = clock.now()
+    const claimed = await messages.claim({
+      claimToken: randomness.uuid(),
+      sends: sends.map((send) => ({ ...send, attemptId: randomness.uuid() })),
+    })
+    if (claimed.length === 0) return { claimed: 0, accepted: 0 }
+    const lastCallAt = startedAt + (waits.leaseSeconds - waits.providerTimeoutSeconds) * 1000 * 0.9
+    const lanes = Map.groupBy(claimed, (send) => `${send.tenantId}/${send.chatId}/${send.channel}`)
+    const settled = (
+      await Promise.all([...lanes.values()].map((lane) => sendLane(parts, lane, lastCallAt)))
+    ).flat()
+    await queue.wake(await messages.settle(settled))
+    const accepted = settled.filter(({ settlement }) => settlement.outcome === 'ACCEPTED').length
+    return { claimed: claimed.length, accepted }
+  }
+}
+
+/** One after another; what follows a send that must wait is not called. */
+async function sendLane(
+  parts: SendParts,
+  lane: readonly ClaimedSend[],
+  lastCallAt: number,
+): Promise<SettledSend[]> {
+  const settled: SettledSend[] = []
+  let waiting = false
+  for (const send of lane) {
+    const mayCall: boolean = !waiting && parts.clock.now() <= lastCallAt
+    const settlement: Settlement = mayCall ? await sendOne(parts, send) : notCalled
+    waiting ||= settlement.retryInSeconds !== undefined
+    settled.push({
+      tenantId: send.tenantId,
+      taskId: send.taskId,
+      attemptId: send.attemptId,
+      fence: send.fence,
+      settlement,
+    })
+  }
+  return settled
+}
+
+const notCalled: Settlement = { outcome: 'NOT_CALLED', reason: 'waits-its-turn', retryInSeconds: 0 }
+
+async function sendOne(parts: SendParts, send: ClaimedSend): Promise<Settlement> {
+  if (send.content === undefined) return { outcome: 'REJECTED', reason: 'content-gone' }
+  const result = await call(parts.provider, { ...send, content: send.content })
+  return decide(result, {
+    attempts: send.attempts,
+    waits: parts.waits,
+    fraction: parts.randomness.fraction(),
+  })
+}
+
+/** A provider that throws is a bug of ours met after it may have sent: its answer is lost. */
+async function call(
+  provider: MessageProvider,
+  send: ClaimedSend & { content: NonNullable<ClaimedSend['content']> },
+): Promise<DeliveryResult> {
+  try {
+    return await provider.send({
+      attemptId: send.attemptId,
+      sender: send.sender,
+      recipient: send.recipient,
+      content: send.content,
+    })
+  } catch {
+    return { outcome: 'unknown', detail: 'unreadable-answer' }
+  }
+}
