@@ -1,0 +1,105 @@
+import { type Acknowledgment, ArnFormat, Aws, Stack, Validations } from 'aws-cdk-lib'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import type * as s3 from 'aws-cdk-lib/aws-s3'
+import type { Database } from '#infra/aws/database.ts'
+import { type KeysAndSecrets, senderSecretPrefix } from '#infra/aws/keys-and-secrets.ts'
+import type { WorkQueue } from '#infra/aws/queues.ts'
+import type { Access, FunctionSpec, QueueName } from '#infra/topology.ts'
+
+export interface Resources {
+  readonly keys: KeysAndSecrets
+  readonly database: Database
+  readonly chunks: s3.Bucket
+  readonly queues: Readonly<Record<QueueName, WorkQueue>>
+}
+
+const allow = (actions: string[], ...resources: string[]) =>
+  new iam.PolicyStatement({ actions, resources })
+
+const readSecret = (...arns: string[]) => allow(['secretsmanager:GetSecretValue'], ...arns)
+
+/** The least statements per kind of access; a new kind does not compile before it has some. */
+const statements: Readonly<Record<Access, (resources: Resources) => iam.PolicyStatement[]>> = {
+  database: ({ database, keys }) => [
+    allow(
+      [
+        'rds-data:BatchExecuteStatement',
+        'rds-data:BeginTransaction',
+        'rds-data:CommitTransaction',
+        'rds-data:ExecuteStatement',
+        'rds-data:RollbackTransaction',
+      ],
+      database.cluster.clusterArn,
+    ),
+    readSecret(keys.functionsSecret.secretArn),
+  ],
+  'owner-secret': ({ keys }) => [readSecret(keys.ownerSecret.secretArn)],
+  'data-key': ({ keys }) => [allow(['kms:Decrypt', 'kms:GenerateDataKey'], keys.dataKey.keyArn)],
+  'meta-secret': ({ keys }) => [readSecret(keys.metaSecret.secretArn)],
+  'sender-secrets': ({ keys }) => [readSecret(senderSecretsArn(keys))],
+  'chunks:write': (resources) => [
+    allow(['s3:PutObject'], resources.chunks.arnForObjects('*')),
+    throughStorage(resources, 'kms:GenerateDataKey'),
+  ],
+  'chunks:read': (resources) => [
+    allow(['s3:GetObject'], resources.chunks.arnForObjects('*')),
+    throughStorage(resources, 'kms:Decrypt'),
+  ],
+}
+
+const senderSecretsArn = (keys: KeysAndSecrets) =>
+  Stack.of(keys).formatArn({
+    service: 'secretsmanager',
+    resource: 'secret',
+    resourceName: `${senderSecretPrefix}*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  })
+
+/** The key of the bucket, usable only by way of S3. */
+function throughStorage({ keys }: Resources, action: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    actions: [action],
+    resources: [keys.storageKey.keyArn],
+    conditions: { StringEquals: { 'kms:ViaService': `s3.${Aws.REGION}.amazonaws.com` } },
+  })
+}
+
+/** Gives a role what its function declares in the topology, and nothing else. */
+export function grantDeclared(role: iam.Role, spec: FunctionSpec, resources: Resources): void {
+  for (const access of spec.access) {
+    for (const statement of statements[access](resources)) role.addToPolicy(statement)
+  }
+  for (const name of spec.sendsTo) {
+    role.addToPolicy(allow(['sqs:SendMessage'], resources.queues[name].queue.queueArn))
+  }
+  acknowledgeWildcards(role, spec, resources)
+}
+
+/** Wildcards that stay, each with the resource as cdk-nag spells it. */
+const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment>> = {
+  'sender-secrets': () => ({
+    id: wildcardRule(
+      `arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${senderSecretPrefix}*`,
+    ),
+    reason: 'Senders are added while the stack runs; the wildcard ends in their prefix.',
+  }),
+  'chunks:write': objectsOfBucket,
+  'chunks:read': objectsOfBucket,
+}
+
+const wildcardRule = (resource: string) => `AwsSolutions-IAM5[Resource::${resource}]`
+
+function objectsOfBucket({ chunks }: Resources): Acknowledgment {
+  const logicalId = Stack.of(chunks).getLogicalId(chunks.node.defaultChild as s3.CfnBucket)
+  return {
+    id: wildcardRule(`<${logicalId}.Arn>/*`),
+    reason: 'Objects of one bucket; their names are made at run time.',
+  }
+}
+
+function acknowledgeWildcards(role: iam.Role, spec: FunctionSpec, resources: Resources): void {
+  for (const access of spec.access) {
+    const acknowledgment = wildcards[access]?.(resources)
+    if (acknowledgment) Validations.of(role).acknowledge(acknowledgment)
+  }
+}

@@ -1,0 +1,70 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib'
+import type { Construct } from 'constructs'
+import { Alarms } from '#infra/aws/alarms.ts'
+import { Api } from '#infra/aws/api.ts'
+import { dashboard } from '#infra/aws/dashboard.ts'
+import { Database } from '#infra/aws/database.ts'
+import { Functions } from '#infra/aws/functions.ts'
+import { KeysAndSecrets } from '#infra/aws/keys-and-secrets.ts'
+import { runMigrations } from '#infra/aws/migration.ts'
+import { workQueues } from '#infra/aws/queues.ts'
+import { Schedules } from '#infra/aws/schedules.ts'
+import type { Settings } from '#infra/aws/settings.ts'
+import { chunkBucket } from '#infra/aws/storage.ts'
+
+export interface RecadoStackProps {
+  readonly settings: Settings
+  /** Holds `<functionName>/index.mjs` for every function of the topology. */
+  readonly codeDirectory: string
+}
+
+/** All of Recado in one account and region. */
+export class RecadoStack extends Stack {
+  constructor(scope: Construct, id: string, { settings, codeDirectory }: RecadoStackProps) {
+    super(scope, id, {
+      description: 'Recado: one thread per person over WhatsApp and e-mail',
+      terminationProtection: true,
+    })
+    const keys = new KeysAndSecrets(this, 'Keys')
+    const database = new Database(this, 'Database', { ...keys, maxAcu: settings.maxAcu })
+    const chunks = chunkBucket(this, keys.storageKey)
+    const queues = workQueues(this)
+    const resources = { keys, database, chunks, queues }
+    const functions = new Functions(this, 'Functions', { resources, settings, codeDirectory })
+    runMigrations(this, { database, functions, keys })
+    const api = new Api(this, 'Api', { functions, settings })
+    const schedules = new Schedules(this, 'Schedules', functions)
+    const alarms = new Alarms(this, 'Alarms', {
+      storageKey: keys.storageKey,
+      email: settings.alarmEmail,
+    })
+    const parts = { alarms, api, database, functions, queues: Object.values(queues), schedules }
+    this.#observe(parts)
+    this.#say({ keys, ...parts })
+  }
+
+  #observe(parts: Parameters<typeof dashboard>[1]): void {
+    const { alarms, api, functions, queues, schedules } = parts
+    for (const queue of queues) alarms.watchQueue(queue)
+    alarms.watchFunctions(functions)
+    alarms.watchSchedules(functions, schedules)
+    alarms.watchApi(api)
+    dashboard(this, parts)
+  }
+
+  #say(parts: { keys: KeysAndSecrets; database: Database; api: Api; alarms: Alarms }): void {
+    const { keys, database, api, alarms } = parts
+    const outputs = {
+      ApiUrl: api.url,
+      WhatsappWebhookUrl: `${api.url}/webhooks/whatsapp`,
+      DatabaseClusterArn: database.cluster.clusterArn,
+      DatabaseName: database.databaseName,
+      DataKeyArn: keys.dataKey.keyArn,
+      OwnerSecretArn: keys.ownerSecret.secretArn,
+      FunctionsSecretArn: keys.functionsSecret.secretArn,
+      MetaSecretArn: keys.metaSecret.secretArn,
+      AlarmTopicArn: alarms.topic.topicArn,
+    }
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
+  }
+}

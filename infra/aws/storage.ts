@@ -1,0 +1,28 @@
+import { Duration, Validations } from 'aws-cdk-lib'
+import type * as kms from 'aws-cdk-lib/aws-kms'
+import * as s3 from 'aws-cdk-lib/aws-s3'
+import type { Construct } from 'constructs'
+import { keepForRestores } from '#infra/aws/keys-and-secrets.ts'
+
+/** Sealed webhook chunks too large for a queue; as long-lived as a message in a DLQ. */
+export function chunkBucket(scope: Construct, encryptionKey: kms.Key): s3.Bucket {
+  const bucket = new s3.Bucket(scope, 'Chunks', {
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    bucketKeyEnabled: true,
+    encryption: s3.BucketEncryption.KMS,
+    encryptionKey,
+    enforceSSL: true,
+    lifecycleRules: [
+      { expiration: Duration.days(14), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    ],
+    minimumTLSVersion: 1.2,
+    removalPolicy: keepForRestores,
+  })
+  Validations.of(bucket).acknowledge({
+    id: 'AwsSolutions-S1',
+    reason:
+      'Holds sealed bytes for 14 days, written by one function and read by one; access logs ' +
+      'would be a second bucket that says nothing more.',
+  })
+  return bucket
+}
