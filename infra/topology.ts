@@ -246,3 +246,6 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
 export const schedules: Readonly<Record<'relay-each-minute', ScheduleSpec>> = {
   'relay-each-minute': { function: 'relay', expression: 'rate(1 minute)' },
 }
+
+/** Senders' tokens live in secrets under this prefix; people write them by hand. */
+export const senderSecretPrefix = 'recado/senders/'

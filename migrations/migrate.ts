@@ -48,7 +48,9 @@ export async function migrate(
 }
 
 async function lock(transaction: MigrationTransaction): Promise<void> {
-  await transaction.query(`select pg_advisory_xact_lock(hashtextextended('recado migrations', 0))::text`)
+  await transaction.query(
+    `select pg_advisory_xact_lock(hashtextextended('recado migrations', 0))::text`,
+  )
 }
 
 async function sqlFiles(directory: string): Promise<readonly string[]> {

@@ -5,7 +5,6 @@ import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { type EnvironmentValues, environmentOf } from '#infra/aws/environment.ts'
-import { senderSecretPrefix } from '#infra/aws/keys-and-secrets.ts'
 import { grantDeclared, type Resources } from '#infra/aws/permissions.ts'
 import type { WorkQueue } from '#infra/aws/queues.ts'
 import type { Settings } from '#infra/aws/settings.ts'
@@ -16,6 +15,7 @@ import {
   type QueueName,
   queues,
   schedules,
+  senderSecretPrefix,
 } from '#infra/topology.ts'
 
 export interface FunctionsProps {

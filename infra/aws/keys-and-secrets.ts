@@ -4,9 +4,6 @@ import * as rds from 'aws-cdk-lib/aws-rds'
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 
-/** Senders' tokens live under this prefix; people write them with `npm run ops -- sender add`. */
-export const senderSecretPrefix = 'recado/senders/'
-
 /**
  * Stays when the stack goes: without these keys and passwords a restored backup cannot be read.
  * (Only a first deployment that fails takes them along, so that it can be tried again.)

@@ -2,9 +2,14 @@ import { type Acknowledgment, ArnFormat, Aws, Stack, Validations } from 'aws-cdk
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as s3 from 'aws-cdk-lib/aws-s3'
 import type { Database } from '#infra/aws/database.ts'
-import { type KeysAndSecrets, senderSecretPrefix } from '#infra/aws/keys-and-secrets.ts'
+import type { KeysAndSecrets } from '#infra/aws/keys-and-secrets.ts'
 import type { WorkQueue } from '#infra/aws/queues.ts'
-import type { Access, FunctionSpec, QueueName } from '#infra/topology.ts'
+import {
+  type Access,
+  type FunctionSpec,
+  type QueueName,
+  senderSecretPrefix,
+} from '#infra/topology.ts'
 
 export interface Resources {
   readonly keys: KeysAndSecrets

@@ -24,6 +24,8 @@ type SecretsManagerFaultKind = 'throttling' | 'internal' | 'decryption' | 'acces
 export interface SecretsManager extends AwsJsonService<SecretsManagerFaultKind> {
   /** Creates a secret or gives it a new current value (none when it is the same); answers its ARN. */
   put(name: string, secretString: string): string
+  /** Current text of a secret, by name or ARN. @throws when there is none. */
+  read(secretId: string): string
 }
 
 const tags = z.array(z.object({ Key: z.string(), Value: z.string() }))
@@ -95,6 +97,7 @@ export async function startSecretsManager(options: SecretsManagerOptions): Promi
       }
       return known.arn
     },
+    read: (secretId) => actions.GetSecretValue({ SecretId: secretId }).SecretString ?? '',
   }
 }
 

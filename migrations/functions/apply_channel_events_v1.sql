@@ -17,13 +17,13 @@ begin
   perform lock_identities_v1((
     select array_agg(concat_ws(':', i.value ->> 'tenantId', i.value ->> 'channel',
       n.value ->> 'kind', n.value ->> 'hash'))
-    from jsonb_array_elements(input -> 'inbound') i,
-      jsonb_array_elements(i.value -> 'identities') n));
+    from jsonb_array_elements(input -> 'inbound') i
+    cross join jsonb_array_elements(i.value -> 'identities') n));
   perform 1 from chats c
   where c.status = 'ACTIVE' and (c.tenant_id, c.person_id) in (
     select o.tenant_id, o.person_id
-    from jsonb_array_elements(input -> 'inbound') i,
-      jsonb_array_elements(i.value -> 'identities') n
+    from jsonb_array_elements(input -> 'inbound') i
+    cross join jsonb_array_elements(i.value -> 'identities') n
     join contact_identities k on k.tenant_id = (i.value ->> 'tenantId')::bigint
       and k.channel = i.value ->> 'channel' and k.kind = n.value ->> 'kind'
       and k.value_hash = decode(n.value ->> 'hash', 'base64')

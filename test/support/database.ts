@@ -11,7 +11,7 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import { type DataApi, type DataApiOptions, startDataApi } from '#infra/local/data-api/server.ts'
 
-export interface DatabaseRole {
+interface DatabaseRole {
   readonly user: string
   readonly password: string
 }
@@ -39,7 +39,7 @@ export interface FreshDatabase {
   drop(): Promise<void>
 }
 
-export type DataApiSettings = Partial<Omit<DataApiOptions, 'postgres' | 'credentials'>> & {
+type DataApiSettings = Partial<Omit<DataApiOptions, 'postgres' | 'credentials'>> & {
   readonly roles?: Readonly<Record<string, DatabaseRole>>
 }
 

@@ -1,0 +1,20 @@
+import { execFile } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { readAssembly } from './read-assembly.ts'
+import type { Assembly } from './types.ts'
+
+const script = resolve(import.meta.dirname, '../assemble.ts')
+
+/**
+ * Bundles the functions and synthesises the stack into `directory`, as `cdk deploy` would, and
+ * reads it. Throws with the findings when the stack does not pass its checks.
+ */
+export async function buildAssembly(
+  directory: string,
+  context: Readonly<Record<string, string>>,
+): Promise<Assembly> {
+  const run = promisify(execFile)
+  await run(process.execPath, [script, directory, JSON.stringify(context)])
+  return readAssembly(join(directory, 'cdk.out'))
+}

@@ -1,0 +1,43 @@
+import { scopes } from '#infra/topology.ts'
+
+/** Where the tokens of the local stack are for. */
+export const audience = 'recado'
+export const appSecret = 'local-app-secret'
+export const verifyToken = 'local-verify-token'
+
+/** Two tenants, so that the walls between them can be tried. */
+export const demoTenants = [
+  {
+    name: 'Escola Aurora',
+    clientId: 'escola-aurora',
+    clientSecret: 'local-client-secret',
+    sender: {
+      phoneNumberId: '106540000000001',
+      wabaId: '102290000000001',
+      displayPhoneNumber: '551140000001',
+      secretName: 'escola-aurora',
+      accessToken: 'local-access-token-1',
+    },
+  },
+  {
+    name: 'Clínica Horizonte',
+    clientId: 'clinica-horizonte',
+    clientSecret: 'local-client-secret',
+    sender: {
+      phoneNumberId: '106540000000002',
+      wabaId: '102290000000002',
+      displayPhoneNumber: '552140000002',
+      secretName: 'clinica-horizonte',
+      accessToken: 'local-access-token-2',
+    },
+  },
+] as const
+
+export const [demoTenant, otherTenant] = demoTenants
+
+export const issuerClients = demoTenants.map(({ clientId, clientSecret, name }) => ({
+  clientId,
+  clientSecret,
+  scopes,
+  tenant: name,
+}))
