@@ -60,6 +60,17 @@ export interface SendReference {
   readonly taskId: string
 }
 
+export interface ClaimRequest {
+  readonly claimToken: string
+  readonly sends: readonly (SendReference & { readonly attemptId: string })[]
+}
+
+export interface Claim {
+  readonly sends: readonly ClaimedSend[]
+  /** Sends that must wait a little: for their sender's or recipient's pace, or a breaker. */
+  readonly wakes: readonly Wake[]
+}
+
 export interface SettledSend extends SendReference {
   readonly attemptId: string
   readonly fence: string
@@ -70,10 +81,7 @@ export interface SettledSend extends SendReference {
 export interface MessageStore {
   accept(command: AcceptMessage): Promise<AcceptAnswer>
   /** Claims what may go; `claimToken` and attempt ids are the caller's. */
-  claim(request: {
-    readonly claimToken: string
-    readonly sends: readonly (SendReference & { readonly attemptId: string })[]
-  }): Promise<readonly ClaimedSend[]>
+  claim(request: ClaimRequest): Promise<Claim>
   /** Books the outcomes; answers whom to wake. */
   settle(sends: readonly SettledSend[]): Promise<readonly Wake[]>
 }

@@ -35,10 +35,11 @@ export function makeSendMessages(parts: SendParts) {
     const { messages, queue, randomness, clock, waits } = parts
     // Taken before the claim, so that it lies before the end of the lease on any clock.
     const startedAt = clock.now()
-    const claimed = await messages.claim({
+    const { sends: claimed, wakes } = await messages.claim({
       claimToken: randomness.uuid(),
       sends: sends.map((send) => ({ ...send, attemptId: randomness.uuid() })),
     })
+    if (wakes.length > 0) await queue.wake(wakes)
     if (claimed.length === 0) return { claimed: 0, accepted: 0 }
     const lastCallAt = startedAt + (waits.leaseSeconds - waits.providerTimeoutSeconds) * 1000 * 0.9
     const lanes = Map.groupBy(claimed, (send) => `${send.tenantId}/${send.chatId}/${send.channel}`)

@@ -42,7 +42,10 @@ export function makeMessageStore(parts: {
         leaseSeconds: waits.leaseSeconds,
         patienceSeconds: waits.patienceSeconds,
       })
-      return Promise.all(rows.map((row) => claimedSend(parts.sealer, row)))
+      return {
+        sends: await Promise.all(rows.map((row) => claimedSend(parts.sealer, row))),
+        wakes: [],
+      }
     },
     settle: async (sends) => {
       const rows = await call('settle_sends_v1', {
