@@ -47,6 +47,8 @@ export const webhookEnv = runtime.extend({
 })
 export const verifyWebhookEnv = runtime.extend(meta.shape)
 export const messageSendEnv = base.extend({ ...graph.shape, ...wakeUps.shape })
+export const statusCheckEnv = messageSendEnv
+export const deadLettersEnv = runtime.extend({ ...database.shape, ...keys.shape })
 export const taskEnv = runtime.extend({ ...database.shape, ...wakeUps.shape })
 export const webhookEventEnv = base.extend({ CHUNK_BUCKET: filled })
 export const migrateEnv = runtime.extend({

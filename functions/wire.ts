@@ -19,6 +19,7 @@ import { makeChunkReader, makeSqsChunkQueue } from '#shared/adapters/queue/sqs-c
 import { makeSqsTaskQueue } from '#shared/adapters/queue/sqs-task-queue.ts'
 import { makeS3ObjectStore } from '#shared/adapters/storage/s3-object-store.ts'
 import { makeCloudApiProvider } from '#shared/adapters/whatsapp/cloud-api-provider.ts'
+import { makeHistoryProbe } from '#shared/adapters/whatsapp/history-probe.ts'
 import { verifySignature, verifyToken } from '#shared/adapters/whatsapp/signature.ts'
 import { translateItem } from '#shared/adapters/whatsapp/webhook-events.ts'
 import { splitWebhook } from '#shared/adapters/whatsapp/webhook-items.ts'
@@ -26,21 +27,26 @@ import { metaSecret, roleSecret, senderSecret } from '#shared/contracts/secrets.
 import { durations } from '#shared/domain/durations.ts'
 import { Refusal } from '#shared/domain/errors.ts'
 import type { Client } from '#shared/ports/directory.ts'
+import { alerts } from '#shared/runtime/alerts.ts'
 import { describeError, log } from '#shared/runtime/log.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { makeApplyWebhook } from '#shared/use-cases/apply-webhook.ts'
+import { makeCancelMessage } from '#shared/use-cases/cancel-message.ts'
 import { makeCheckStatuses } from '#shared/use-cases/check-statuses.ts'
 import { makeOpenChat } from '#shared/use-cases/open-chat.ts'
 import { makePostMessage } from '#shared/use-cases/post-message.ts'
 import { makeReadChats } from '#shared/use-cases/read-chats.ts'
 import { makeReceiveWebhook } from '#shared/use-cases/receive-webhook.ts'
+import { makeRecordFailures } from '#shared/use-cases/record-failures.ts'
 import { makeRelayTasks } from '#shared/use-cases/relay-tasks.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
 import type {
   apiEnv,
+  deadLettersEnv,
   messageSendEnv,
   migrateEnv,
   postMessageEnv,
+  statusCheckEnv,
   taskEnv,
   verifyWebhookEnv,
   webhookEnv,
@@ -109,9 +115,12 @@ export function wireChats(env: Env<typeof apiEnv>) {
 
 export function wirePostMessage(env: Env<typeof postMessageEnv>) {
   const parts = wireStores(env)
+  const messages = makeMessageStore(parts)
+  const queue = wireTaskQueue(env)
   return {
     findClient: findClientIn(parts.directory),
-    postMessage: makePostMessage(makeMessageStore(parts), wireTaskQueue(env)),
+    postMessage: makePostMessage(messages, queue, alerts),
+    cancelMessage: makeCancelMessage(messages, queue),
   }
 }
 
@@ -123,8 +132,7 @@ function findClientIn(directory: ReturnType<typeof makeDirectory>): FindClient {
   }
 }
 
-export function wireSendMessages(env: Env<typeof messageSendEnv>) {
-  const parts = wireStores(env)
+function wireGraph(env: Env<typeof messageSendEnv>, timeoutMs: number) {
   const secrets = makeSecretStore(new SecretsManagerClient({}), clock)
   const token = async (name: string, options?: { readonly fresh?: boolean }) => {
     try {
@@ -135,24 +143,42 @@ export function wireSendMessages(env: Env<typeof messageSendEnv>) {
       throw error
     }
   }
+  return {
+    graphUrl: env.WHATSAPP_GRAPH_URL,
+    version: env.WHATSAPP_GRAPH_VERSION,
+    token,
+    timeoutMs,
+  }
+}
+
+export function wireSendMessages(env: Env<typeof messageSendEnv>) {
+  const parts = wireStores(env)
   return makeSendMessages({
     messages: makeMessageStore(parts),
     queue: wireTaskQueue(env),
-    provider: makeCloudApiProvider({
-      graphUrl: env.WHATSAPP_GRAPH_URL,
-      version: env.WHATSAPP_GRAPH_VERSION,
-      token,
-      timeoutMs: parts.waits.providerTimeoutSeconds * 1000,
-    }),
+    provider: makeCloudApiProvider(wireGraph(env, parts.waits.providerTimeoutSeconds * 1000)),
     clock,
     randomness,
     waits: parts.waits,
+    alerts,
   })
 }
 
-export function wireCheckStatuses(env: Env<typeof taskEnv>) {
+export function wireCheckStatuses(env: Env<typeof statusCheckEnv>) {
+  const parts = wireStores(env)
+  const transit = makeTransitSealer(parts.dataKeys, clock)
+  return makeCheckStatuses({
+    tasks: makeTaskStore(parts.database, parts.waits),
+    queue: wireTaskQueue(env),
+    events: makeEventStore({ ...parts, transit }),
+    history: makeHistoryProbe(wireGraph(env, parts.waits.providerTimeoutSeconds * 1000)),
+  })
+}
+
+export function wireRecordFailures(env: Env<typeof deadLettersEnv>) {
   const tasks = makeTaskStore(wireDatabase(env), durations(env.TIME_SCALE))
-  return makeCheckStatuses(tasks, wireTaskQueue(env))
+  const transit = makeTransitSealer(makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN), clock)
+  return makeRecordFailures(tasks, transit, alerts)
 }
 
 export function wireRelay(env: Env<typeof taskEnv>) {

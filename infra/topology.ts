@@ -1,9 +1,11 @@
 import type * as z from 'zod'
 import {
   apiEnv,
+  deadLettersEnv,
   messageSendEnv,
   migrateEnv,
   postMessageEnv,
+  statusCheckEnv,
   taskEnv,
   verifyWebhookEnv,
   webhookEnv,
@@ -74,11 +76,13 @@ export type FunctionName =
   | 'get-chat'
   | 'list-messages'
   | 'post-message'
+  | 'cancel-message'
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
   | 'message-send'
   | 'message-status-check'
   | 'webhook-event'
+  | 'dead-letters'
   | 'relay'
   | 'migrate'
 
@@ -121,6 +125,13 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
     errorImpact: 'programs cannot send: POST /chats/{chatId}/messages fails',
   },
+  'cancel-message': {
+    ...api,
+    entry: 'functions/api/cancel-message.ts',
+    env: postMessageEnv,
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
+    errorImpact: 'programs cannot cancel a message before it is sent',
+  },
   'verify-whatsapp-webhook': {
     entry: 'functions/webhooks/verify-whatsapp.ts',
     env: verifyWebhookEnv,
@@ -157,12 +168,21 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     sendsTo: [],
     errorImpact: 'replies and delivery reports are taken but not shown',
   },
-  'message-status-check': {
-    entry: 'functions/processors/message-status-check.ts',
-    env: taskEnv,
+  'dead-letters': {
+    entry: 'functions/processors/dead-letters.ts',
+    env: deadLettersEnv,
     timeoutSeconds: 30,
     memoryMb: 512,
-    access: ['database'],
+    access: ['database', 'data-key'],
+    sendsTo: [],
+    errorImpact: 'what no code could process waits unseen in its dead-letter queue',
+  },
+  'message-status-check': {
+    entry: 'functions/processors/message-status-check.ts',
+    env: statusCheckEnv,
+    timeoutSeconds: 60,
+    memoryMb: 512,
+    access: ['database', 'data-key', 'sender-secrets'],
     sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
     errorImpact: 'messages whose answer was lost stay UNKNOWN beyond their wait',
   },
@@ -200,6 +220,12 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/chats/{chatId}/messages',
     function: 'post-message',
+    scope: 'messages:send',
+  },
+  {
+    method: 'POST',
+    path: '/chats/{chatId}/messages/{messageId}/cancel',
+    function: 'cancel-message',
     scope: 'messages:send',
   },
   {
@@ -249,3 +275,13 @@ export const schedules: Readonly<Record<'relay-each-minute', ScheduleSpec>> = {
 
 /** Senders' tokens live in secrets under this prefix; people write them by hand. */
 export const senderSecretPrefix = 'recado/senders/'
+
+/** Turns what lands in any task queue's DLQ into visible failures with their reason. */
+export const deadLetterConsumer: FunctionName = 'dead-letters'
+
+/** Metrics of the product that wake somebody: name, and what people notice. */
+export const productAlarms: Readonly<Record<string, string>> = {
+  BreakerOpened: 'a sender stopped sending; its messages wait until the provider takes them again',
+  TaskFailed: 'a task or a webhook chunk could not be processed; it is listed as a failure',
+  SendRefusedByLimit: 'sends are refused by a limit of Meta or the guard of the tenant',
+}

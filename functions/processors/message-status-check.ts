@@ -1,6 +1,6 @@
 import { tasks } from '#shared/runtime/batch.ts'
 import { config } from '#shared/runtime/config.ts'
-import { taskEnv } from '../env.ts'
+import { statusCheckEnv } from '../env.ts'
 import { wireCheckStatuses } from '../wire.ts'
 
-export const handler = tasks(wireCheckStatuses(config(taskEnv)))
+export const handler = tasks(wireCheckStatuses(config(statusCheckEnv)))

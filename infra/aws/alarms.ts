@@ -12,7 +12,7 @@ import type { Api } from '#infra/aws/api.ts'
 import type { Functions } from '#infra/aws/functions.ts'
 import type { WorkQueue } from '#infra/aws/queues.ts'
 import type { Schedules } from '#infra/aws/schedules.ts'
-import { type FunctionName, functions, schedules } from '#infra/topology.ts'
+import { type FunctionName, functions, productAlarms, schedules } from '#infra/topology.ts'
 
 export interface AlarmsProps {
   readonly storageKey: kms.Key
@@ -99,6 +99,23 @@ export class Alarms extends Construct {
       threshold: 1,
       impact: 'programs or providers get 5xx answers; they should try again',
     })
+  }
+
+  /** Metrics that the functions write themselves. */
+  watchProduct(): void {
+    for (const [metricName, impact] of Object.entries(productAlarms)) {
+      this.#add(metricName, {
+        metric: new cloudwatch.Metric({
+          namespace: 'Recado',
+          metricName,
+          dimensionsMap: { service: 'recado' },
+          period: fiveMinutes,
+          statistic: 'Sum',
+        }),
+        threshold: 1,
+        impact,
+      })
+    }
   }
 
   #add(name: string, { metric, threshold, impact, alarmsOn }: AlarmSpec): void {

@@ -3,16 +3,19 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
+import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { type EnvironmentValues, environmentOf } from '#infra/aws/environment.ts'
 import { grantDeclared, type Resources } from '#infra/aws/permissions.ts'
 import type { WorkQueue } from '#infra/aws/queues.ts'
 import type { Settings } from '#infra/aws/settings.ts'
 import {
+  deadLetterConsumer,
   type FunctionName,
   type FunctionSpec,
   functions,
   type QueueName,
+  type QueueSpec,
   queues,
   schedules,
   senderSecretPrefix,
@@ -23,6 +26,14 @@ export interface FunctionsProps {
   readonly settings: Settings
   /** Holds `<functionName>/index.mjs` for every function of the topology. */
   readonly codeDirectory: string
+}
+
+interface QueueSource
+  extends Pick<
+    QueueSpec,
+    'consumer' | 'batchSize' | 'maxBatchingWindowSeconds' | 'maxConcurrency'
+  > {
+  readonly queue: sqs.Queue
 }
 
 /** Every function of the topology, each with its own role and log group. */
@@ -72,20 +83,32 @@ export class Functions extends Construct {
     })
   }
 
-  #consume({ queue, spec, name }: WorkQueue): void {
-    const consumer = this.byName[spec.consumer]
+  #consume({ queue, deadLetters, spec, name }: WorkQueue): void {
+    this.#poll(`${name}-source`, { ...spec, queue })
+    this.#poll(`${name}-dead-letters-source`, {
+      queue: deadLetters,
+      consumer: deadLetterConsumer,
+      batchSize: 10,
+      maxBatchingWindowSeconds: 0,
+      maxConcurrency: 2,
+    })
+  }
+
+  #poll(id: string, source: QueueSource): void {
+    const { queue } = source
+    const consumer = this.byName[source.consumer]
     consumer.addToRolePolicy(
       new iam.PolicyStatement({
         actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
         resources: [queue.queueArn],
       }),
     )
-    const mapping = new lambda.EventSourceMapping(this, `${name}-source`, {
+    const mapping = new lambda.EventSourceMapping(this, id, {
       target: consumer,
       eventSourceArn: queue.queueArn,
-      batchSize: spec.batchSize,
-      maxBatchingWindow: Duration.seconds(spec.maxBatchingWindowSeconds),
-      maxConcurrency: spec.maxConcurrency,
+      batchSize: source.batchSize,
+      maxBatchingWindow: Duration.seconds(source.maxBatchingWindowSeconds),
+      maxConcurrency: source.maxConcurrency,
       reportBatchItemFailures: true,
     })
     // Lambda refuses a mapping whose role cannot read the queue yet.

@@ -1,7 +1,13 @@
 import { Duration, Tags } from 'aws-cdk-lib'
 import * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import { functions, type QueueName, type QueueSpec, queues } from '#infra/topology.ts'
+import {
+  deadLetterConsumer,
+  functions,
+  type QueueName,
+  type QueueSpec,
+  queues,
+} from '#infra/topology.ts'
 
 const longestRetention = Duration.days(14)
 
@@ -11,6 +17,7 @@ export function deadLetterQueue(scope: Construct, id: string, origin: string): s
     encryption: sqs.QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: longestRetention,
+    visibilityTimeout: Duration.seconds(6 * functions[deadLetterConsumer].timeoutSeconds),
   })
   Tags.of(queue).add('recado:dlq', origin)
   return queue

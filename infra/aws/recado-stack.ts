@@ -49,6 +49,7 @@ export class RecadoStack extends Stack {
     alarms.watchFunctions(functions)
     alarms.watchSchedules(functions, schedules)
     alarms.watchApi(api)
+    alarms.watchProduct()
     dashboard(this, parts)
   }
 

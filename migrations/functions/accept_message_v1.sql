@@ -2,9 +2,11 @@
 -- the rules, then inserts message and task and moves the chat. All of it or nothing.
 --
 -- input: tenantId, clientId, chatId, route, keyHash, bodyHash, keyDays, channel, contentType,
---        content, rowToken, sendAt?, expiresAt?, horizonSeconds, deliveryPolicy?
+--        content, rowToken, sendAt?, expiresAt?, horizonSeconds, deliveryPolicy?,
+--        reportTtlSeconds
 -- outcome: accepted | replayed | key-mismatch | client-unknown | rate-limited | chat-not-found
---        | chat-closed | contact-missing | sender-missing | send-too-late
+--        | chat-closed | contact-missing | sender-missing | send-too-late | unique-users-limit
+--        | charged-limit
 create or replace function accept_message_v1(input jsonb)
 returns table (
   outcome text, message_id text, task_id text, accepted_at text, wake_in_seconds integer,
@@ -43,7 +45,11 @@ begin
      expires_at)
   values (tenant, client, input ->> 'route', key, body, 0, 202, now(),
     now() + (input ->> 'keyDays')::double precision * interval '1 day')
-  on conflict do nothing;
+  on conflict (tenant_id, client_id, route, key_hash) do update
+  set body_hash = excluded.body_hash, resource_id = excluded.resource_id,
+    answer_status = excluded.answer_status, accepted_at = excluded.accepted_at,
+    expires_at = excluded.expires_at
+  where idempotency_keys.expires_at <= now();
   if not found then
     select * into known from idempotency_keys k
     where k.tenant_id = tenant and k.client_id = client and k.route = input ->> 'route'
@@ -79,30 +85,36 @@ begin
     when contact is null then 'contact-missing'
     when sender is null then 'sender-missing'
     when give_up <= greatest(send_after, now()) then 'send-too-late'
+    when send_after <= now() and not portfolio_room_v1(tenant, sender, contact, false)
+      then 'unique-users-limit'
+    when not count_charged_v1(tenant, wanted_channel) then 'charged-limit'
     else 'accepted' end;
   if outcome <> 'accepted' then
     delete from idempotency_keys k
     where k.tenant_id = tenant and k.client_id = client and k.route = input ->> 'route'
       and k.key_hash = key;
     return query select outcome, null::text, null::text, null::text, null::integer,
-      bucket.tokens_left, 0::double precision;
+      bucket.tokens_left, case outcome
+        when 'unique-users-limit' then 3600 when 'charged-limit' then 86400 else 0
+      end::double precision;
     return;
   end if;
 
   insert into chat_messages
     (tenant_id, chat_id, sequence, direction, channel, contact_id, sender_id, content_type,
-     content, row_token, status, delivery_policy, send_at, expires_at)
+     content, row_token, status, delivery_policy, send_at, expires_at, report_ttl_seconds)
   select tenant, wanted_chat, chat.last_sequence + 1, 'OUTBOUND', wanted_channel, contact, sender,
     input ->> 'contentType', decode(input ->> 'content', 'base64'), (input ->> 'rowToken')::uuid,
     'QUEUED', coalesce(input ->> 'deliveryPolicy', t.delivery_policy),
-    (input ->> 'sendAt')::timestamptz, give_up
+    (input ->> 'sendAt')::timestamptz, give_up, ceil((input ->> 'reportTtlSeconds')::numeric)
   from tenants t where t.tenant_id = tenant
   returning message_id into new_message;
 
   insert into tasks
-    (tenant_id, type, message_id, chat_id, channel, sequence, sender_id, due_at, woken_at)
+    (tenant_id, type, message_id, chat_id, channel, sequence, sender_id, planned_at, due_at,
+     woken_at)
   values (tenant, 'MESSAGE_SEND', new_message, wanted_chat, wanted_channel,
-    chat.last_sequence + 1, sender, send_after,
+    chat.last_sequence + 1, sender, send_after, send_after,
     -- The caller wakes it after the commit, if SQS can wait that long; else the relay does.
     case when send_after <= now() + interval '900 seconds' then greatest(send_after, now()) end)
   returning task_id into new_task;

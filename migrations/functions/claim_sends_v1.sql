@@ -1,24 +1,29 @@
 -- Claims a batch of sends: state, lease, fence and one new attempt row each, committed before
 -- any provider is called. A call repeated with the same claim token gets the same rows again.
--- Whoever touches a message's tasks or attempts locks the message row first.
+-- Whoever touches a message's tasks or attempts locks the message row first, then the pace.
 --
--- input: claimToken, leaseSeconds, patienceSeconds, sends: [{tenantId, taskId, attemptId}]
--- rows: one per send that may go now, in the order in which a chat's sends must go.
+-- input: claimToken, leaseSeconds, patienceSeconds, pacing, sends: [{tenantId, taskId, attemptId}]
+-- rows with an attempt: what may go now, in the order in which a chat's sends must go;
+-- rows with wake_in_seconds: what must come back later.
 create or replace function claim_sends_v1(input jsonb)
 returns table (
   tenant_id text, task_id text, attempt_id text, fence text, attempts integer, message_id text,
   chat_id text, channel text, delivery_policy text, content bytea, row_token text,
   recipient_kind text, recipient bytea, recipient_token text, phone_number_id text,
-  secret_name text)
+  secret_name text, wake_in_seconds integer)
 language plpgsql volatile as $$
 #variable_conflict use_column
 declare
   token constant uuid := (input ->> 'claimToken')::uuid;
   patience constant interval :=
     (input ->> 'patienceSeconds')::double precision * interval '1 second';
+  lease_end constant timestamptz :=
+    now() + (input ->> 'leaseSeconds')::double precision * interval '1 second';
   locked bigint[];
   candidates bigint[];
-  free bigint[];
+  held_lanes text[] := '{}';
+  send record;
+  admission record;
 begin
   select array_agg(l.task_id) into locked from (
     select t.task_id from send_requests_v1(input) w
@@ -37,42 +42,63 @@ begin
   join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
   where t.task_id = any (locked) and t.state = 'PENDING' and t.due_at <= now();
 
-  select array_agg(t.task_id) into free from send_requests_v1(input) w
-  join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
-  where t.task_id = any (candidates)
-    and first_blocker_v1(
-      t.tenant_id, t.chat_id, t.channel, t.sequence, patience, candidates) is null;
+  for send in
+    select t.tenant_id, t.task_id, t.message_id, t.sender_id, w.attempt_id, m.expires_at,
+      concat_ws(':', t.tenant_id, t.chat_id, t.channel) as lane
+    from send_requests_v1(input) w
+    join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
+    join chat_messages m on m.tenant_id = t.tenant_id and m.message_id = t.message_id
+    where t.task_id = any (candidates)
+      and first_blocker_v1(
+        t.tenant_id, t.chat_id, t.channel, t.sequence, patience, candidates) is null
+    order by t.tenant_id, t.sender_id, t.chat_id, t.sequence
+  loop
+    continue when send.lane = any (held_lanes);
+    select * into admission from admit_send_v1(send.tenant_id, send.task_id, input -> 'pacing') a;
+    if admission.come_back_at is not null then
+      held_lanes := held_lanes || send.lane;
+      update tasks t set reason = admission.why, updated_at = now(),
+        slot_at = case when admission.why in ('breaker-open', 'throughput')
+          then admission.come_back_at else t.slot_at end,
+        due_at = least(admission.come_back_at, send.expires_at),
+        woken_at = case when least(admission.come_back_at, send.expires_at)
+          <= now() + interval '900 seconds'
+          then least(admission.come_back_at, send.expires_at) end
+      where t.tenant_id = send.tenant_id and t.task_id = send.task_id;
+      return query
+      select t.tenant_id::text, t.task_id::text, null::text, null::text, null::integer,
+        null::text, null::text, null::text, null::text, null::bytea, null::text, null::text,
+        null::bytea, null::text, null::text, null::text,
+        greatest(0, ceil(extract(epoch from t.due_at - now())))::integer
+      from tasks t
+      where t.tenant_id = send.tenant_id and t.task_id = send.task_id and t.woken_at is not null;
+      continue;
+    end if;
 
-  update tasks t set state = 'CLAIMED', claim_token = token, fence = t.fence + 1,
-    attempts = t.attempts + 1, first_attempt_at = coalesce(t.first_attempt_at, now()),
-    lease_until = now() + (input ->> 'leaseSeconds')::double precision * interval '1 second',
-    updated_at = now()
-  from send_requests_v1(input) w
-  where t.tenant_id = w.tenant_id and t.task_id = w.task_id and t.task_id = any (free);
-
-  insert into send_attempts
-    (tenant_id, attempt_id, message_id, task_id, channel, number, fence)
-  select t.tenant_id, w.attempt_id, t.message_id, t.task_id, t.channel, t.attempts, t.fence
-  from send_requests_v1(input) w
-  join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
-  where t.task_id = any (free);
-
-  update chat_messages m set status = 'SENDING', status_at = now(), reason = null,
-    reason_code = null,
-    out_of_order = m.out_of_order or exists (
-      select 1 from tasks e
-      where e.tenant_id = m.tenant_id and e.chat_id = m.chat_id and e.channel = m.channel
-        and e.sequence < m.sequence and e.type = 'MESSAGE_SEND' and e.state = 'PENDING'
-        and e.attempts > 0 and not e.task_id = any (free))
-  from send_requests_v1(input) w
-  join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
-  where t.task_id = any (free) and m.tenant_id = t.tenant_id and m.message_id = t.message_id;
+    update tasks t set state = 'CLAIMED', claim_token = token, fence = t.fence + 1,
+      attempts = t.attempts + 1, first_attempt_at = coalesce(t.first_attempt_at, now()),
+      lease_until = lease_end, slot_at = null, reason = null, updated_at = now()
+    where t.tenant_id = send.tenant_id and t.task_id = send.task_id;
+    insert into send_attempts
+      (tenant_id, attempt_id, message_id, task_id, channel, number, fence)
+    select t.tenant_id, send.attempt_id, t.message_id, t.task_id, t.channel, t.fence, t.fence
+    from tasks t where t.tenant_id = send.tenant_id and t.task_id = send.task_id;
+    update chat_messages m set status = 'SENDING', status_at = now(), reason = null,
+      reason_code = null,
+      out_of_order = m.out_of_order or exists (
+        select 1 from tasks e
+        where e.tenant_id = m.tenant_id and e.chat_id = m.chat_id and e.channel = m.channel
+          and e.sequence < m.sequence and e.type = 'MESSAGE_SEND' and e.state = 'PENDING'
+          and e.first_attempt_at is not null)
+    where m.tenant_id = send.tenant_id and m.message_id = send.message_id;
+    perform count_pair_send_v1(send.tenant_id, send.message_id, input -> 'pacing');
+  end loop;
 
   return query
   select t.tenant_id::text, t.task_id::text, a.attempt_id::text, t.fence::text, t.attempts,
     m.message_id::text, m.chat_id::text, m.channel::text, m.delivery_policy::text, m.content,
     m.row_token::text, i.kind::text, i.value, i.row_token::text, s.phone_number_id::text,
-    s.secret_name::text
+    s.secret_name::text, null::integer
   from send_requests_v1(input) w
   join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
   join send_attempts a on a.tenant_id = t.tenant_id and a.message_id = t.message_id

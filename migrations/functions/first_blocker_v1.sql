@@ -1,5 +1,5 @@
--- The lowest sequence before `before` that holds up its lane: a send in flight, one that is due,
--- or one that has been retrying for less than `patience`. Null: the lane is free.
+-- The lowest sequence before `before` that holds up its lane: a send in flight, one whose planned
+-- time has come, or one that has been retrying for less than `patience`. Null: the lane is free.
 -- UNKNOWN messages (their send task is done) and sends planned for later hold up nobody.
 create or replace function first_blocker_v1(
   tenant bigint, chat bigint, lane text, before bigint, patience interval, besides bigint[])
@@ -12,6 +12,6 @@ return (
     and not t.task_id = any (besides)
     and (
       t.state = 'CLAIMED'
-      or (t.attempts = 0 and t.due_at <= now())
-      or (t.attempts > 0 and t.first_attempt_at > now() - patience))
+      or (coalesce(t.planned_at, t.due_at) <= now()
+        and (t.first_attempt_at is null or t.first_attempt_at > now() - patience)))
   order by t.sequence limit 1);

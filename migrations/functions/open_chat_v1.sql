@@ -37,7 +37,11 @@ begin
      expires_at)
   values (tenant, client, input ->> 'route', key, body, 0, 201, now(),
     now() + (input ->> 'keyDays')::double precision * interval '1 day')
-  on conflict do nothing;
+  on conflict (tenant_id, client_id, route, key_hash) do update
+  set body_hash = excluded.body_hash, resource_id = excluded.resource_id,
+    answer_status = excluded.answer_status, accepted_at = excluded.accepted_at,
+    expires_at = excluded.expires_at
+  where idempotency_keys.expires_at <= now();
   if not found then
     select * into known from idempotency_keys k
     where k.tenant_id = tenant and k.client_id = client and k.route = input ->> 'route'

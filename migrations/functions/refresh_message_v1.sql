@@ -24,7 +24,11 @@ begin
     from (select case furthest when 1 then 'SENT' when 3 then 'DELIVERED' else 'READ' end as status)
       shown
     where m.tenant_id = tenant and m.message_id = message
-      and (m.status <> shown.status or m.possible_duplicate <> delivered_twice);
+      and (m.status <> shown.status or (delivered_twice and not m.possible_duplicate))
+      and not (m.status = 'EXPIRED' and shown.status = 'SENT');
+    if found then
+      perform await_delivery_v1(tenant, message);
+    end if;
     -- Late truth: what arrived is not sent again.
     update tasks t set state = 'DONE', reason = 'reported', updated_at = now()
     where t.tenant_id = tenant and t.message_id = message and t.type = 'MESSAGE_SEND'
@@ -48,6 +52,7 @@ begin
       reason_code = failure.reason_code, status_at = now()
     where m.tenant_id = tenant and m.message_id = message
       and m.status in ('QUEUED', 'SENDING', 'SENT', 'UNKNOWN');
+    perform await_delivery_v1(tenant, message);
   end if;
 end
 $$;

@@ -1,13 +1,16 @@
 -- Settles a batch: what the provider answered to each attempt, and what happens next. Evidence is
 -- kept on its own attempt always; the task moves only while its fence is still the attempt's.
 --
--- input: patienceSeconds, reportWaitSeconds, sends: [{tenantId, taskId, attemptId, fence,
---        outcome, providerMessageId?, held?, reason?, code?, retryInSeconds?}]
+-- input: patienceSeconds, reportWaitSeconds, breaker, sends: [{tenantId, taskId, attemptId, fence,
+--        outcome, providerMessageId?, held?, reason?, code?, retryInSeconds?, health?}]
 -- outcome ACCEPTED | REJECTED | NOT_CALLED | UNKNOWN; REJECTED and NOT_CALLED with
--- retryInSeconds are tried again, without it they are final.
--- rows: the tasks to wake: retries, status checks and the new heads of the lanes.
+-- retryInSeconds are tried again, without it they are final. health: see book_health_v1.
+-- rows: the tasks to wake (retries, status checks, new heads of lanes) and the breakers that
+-- opened (sender_id, reason, code).
 create or replace function settle_sends_v1(input jsonb)
-returns table (type text, tenant_id text, task_id text, wake_in_seconds integer)
+returns table (
+  type text, tenant_id text, task_id text, wake_in_seconds integer, sender_id text, reason text,
+  code integer)
 language plpgsql volatile as $$
 #variable_conflict use_column
 declare
@@ -64,6 +67,11 @@ begin
       and send."retryInSeconds" is not null
     then
       update tasks t set state = 'PENDING', reason = send.reason, updated_at = now(),
+        -- What was never called, or met a sender of ours that is broken, is no try of its own.
+        attempts = t.attempts - case when send.outcome = 'NOT_CALLED' or send.health = 'broken'
+          then 1 else 0 end,
+        first_attempt_at = case when send.outcome = 'NOT_CALLED' and t.attempts <= 1
+          then null else t.first_attempt_at end,
         due_at = now() + send."retryInSeconds" * interval '1 second'
       where t.tenant_id = send."tenantId" and t.task_id = send."taskId"
         and (t.state = 'CLAIMED' or (t.state = 'DONE' and t.reason = 'unknown'));
@@ -81,19 +89,32 @@ begin
     perform refresh_message_v1(send."tenantId", send.message_id);
   end loop;
 
+  for send in
+    select s."tenantId", t.message_id, t.sender_id, s.health, to_jsonb(s) as settlement, s.reason,
+      s.code
+    from jsonb_to_recordset(input -> 'sends') as s (
+      "tenantId" bigint, "taskId" bigint, "attemptId" uuid, health text, reason text,
+      code integer, "retryInSeconds" double precision)
+    join send_attempts a on a.tenant_id = s."tenantId" and a.attempt_id = s."attemptId"
+    join tasks t on t.tenant_id = s."tenantId" and t.task_id = s."taskId"
+    where s.health is not null
+    order by s."tenantId", t.sender_id, t.message_id
+  loop
+    if book_health_v1(send."tenantId", send.message_id, send.health, send.settlement,
+      input -> 'breaker')
+    then
+      return query select 'BREAKER_OPENED', send."tenantId"::text, null::text, null::integer,
+        send.sender_id::text, send.reason, send.code;
+    end if;
+  end loop;
+
   return query
   with lanes as (
     select distinct t.tenant_id, t.chat_id, t.channel from send_requests_v1(input) w
     join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
   ), heads as (
     select h.* from lanes l
-    cross join lateral (
-      select t.tenant_id, t.task_id from tasks t
-      where t.tenant_id = l.tenant_id and t.chat_id = l.chat_id and t.channel = l.channel
-        and t.type = 'MESSAGE_SEND' and t.state = 'PENDING' and t.due_at <= now()
-        and first_blocker_v1(
-          t.tenant_id, t.chat_id, t.channel, t.sequence, patience, '{}') is null
-      order by t.sequence limit 1) h
+    cross join lateral lane_heads_v1(l.tenant_id, l.chat_id, l.channel, patience) h
   ), retries as (
     select t.tenant_id, t.task_id from send_requests_v1(input) w
     join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
@@ -106,15 +127,17 @@ begin
     returning t.type, t.tenant_id, t.task_id, t.due_at
   )
   select k.type::text, k.tenant_id::text, k.task_id::text,
-    greatest(0, ceil(extract(epoch from k.due_at - now())))::integer
+    greatest(0, ceil(extract(epoch from k.due_at - now())))::integer,
+    null::text, null::text, null::integer
   from woken k
   union all
   select c.type::text, c.tenant_id::text, c.task_id::text,
-    greatest(0, ceil(extract(epoch from c.due_at - now())))::integer
+    greatest(0, ceil(extract(epoch from c.due_at - now())))::integer,
+    null::text, null::text, null::integer
   from send_requests_v1(input) w
   join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
   join tasks c on c.tenant_id = t.tenant_id and c.message_id = t.message_id
-    and c.type = 'MESSAGE_STATUS_CHECK' and c.state = 'PENDING'
+    and c.type = 'MESSAGE_STATUS_CHECK' and c.state = 'PENDING' and c.woken_at is not null
     and c.due_at <= now() + interval '900 seconds';
 end
 $$;

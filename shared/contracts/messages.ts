@@ -45,6 +45,8 @@ const templateContent = z.strictObject({
       buttons: z.array(buttonVariable).max(10).optional(),
     })
     .optional(),
+  // Meta: authentication 30–900, utility 30–43,200, marketing 43,200–2,592,000, -1 is 30 days.
+  ttlSeconds: z.union([z.literal(-1), z.int().min(30).max(2_592_000)]).optional(),
 })
 
 /** `POST /chats/{chatId}/messages`. Times are RFC 3339 with a zone. */

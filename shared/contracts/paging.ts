@@ -20,3 +20,10 @@ export function chatIdOf(params: Readonly<Record<string, string | undefined>>): 
   if (chatId === undefined || !idPattern.test(chatId)) throw new Refusal('chat-not-found')
   return chatId
 }
+
+/** The message that a path names. Throws Refusal `message-not-found` for what cannot be an id. */
+export function messageIdOf(params: Readonly<Record<string, string | undefined>>): string {
+  const { messageId } = params
+  if (messageId === undefined || !idPattern.test(messageId)) throw new Refusal('message-not-found')
+  return messageId
+}

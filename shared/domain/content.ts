@@ -14,6 +14,8 @@ export interface TemplateContent {
   /** Meta's form, e.g. `pt_BR`; there is no fallback between languages. */
   readonly language: string
   readonly variables?: TemplateVariables
+  /** How long WhatsApp tries to deliver it: 30 to 2,592,000 by category, -1 for 30 days. */
+  readonly ttlSeconds?: number
 }
 
 export interface TemplateVariables {
@@ -35,4 +37,10 @@ export interface UnshownContent {
   /** The provider's word for it, e.g. `sticker`, `order`. */
   readonly providerType: string
   readonly raw: unknown
+}
+
+/** How long a provider tries to deliver a message; afterwards no report will come. */
+export function deliveryTtlSeconds(content: MessageContent, defaultSeconds: number): number {
+  const own = content.type === 'template' ? content.ttlSeconds : undefined
+  return own === undefined || own < 0 ? defaultSeconds : Math.min(own, defaultSeconds)
 }

@@ -16,7 +16,25 @@ export interface Durations {
   readonly backoffCapSeconds: number
   /** Wait for a sender that cannot send until somebody acts. */
   readonly senderRetrySeconds: number
+  /** An open breaker lets a probe through after this; doubled each time, up to the cap. */
+  readonly breakerOpenSeconds: number
+  readonly breakerCapSeconds: number
+  /** How far ahead of its slot of the throughput a send may go. */
+  readonly slotToleranceSeconds: number
+  /** Meta: one message per pair in 6 s (facts: limits). */
+  readonly pairIntervalSeconds: number
+  /** After a look at the provider's history, until its answer is taken as final. */
+  readonly probeWaitSeconds: number
+  /** A message undelivered for this long was dropped by WhatsApp, unless its template says less. */
+  readonly deliveryTtlSeconds: number
+  /** Time for a late report after a message's time to live. */
+  readonly deliveryGraceSeconds: number
 }
+
+/** Failures in a row that open a sender's breaker. */
+export const failuresToOpen = 5
+/** Messages that a pair may borrow from its future. */
+export const pairBurst = 45
 
 const production: Durations = {
   leaseSeconds: 45,
@@ -29,6 +47,13 @@ const production: Durations = {
   backoffBaseSeconds: 2,
   backoffCapSeconds: 300,
   senderRetrySeconds: 300,
+  breakerOpenSeconds: 5,
+  breakerCapSeconds: 60,
+  slotToleranceSeconds: 0.25,
+  pairIntervalSeconds: 6,
+  probeWaitSeconds: 300,
+  deliveryTtlSeconds: 30 * 86_400,
+  deliveryGraceSeconds: 600,
 }
 
 /** All waits multiplied by `scale` (1 in production, smaller in rehearsals). */

@@ -8,6 +8,10 @@ export type RefusalCode =
   | 'contact-missing'
   | 'sender-missing'
   | 'send-too-late'
+  | 'unique-users-limit'
+  | 'charged-limit'
+  | 'message-not-found'
+  | 'message-claimed'
   | 'invalid-cursor'
   | 'idempotency-key-mismatch'
 

@@ -9,7 +9,15 @@ export interface Settlement {
   readonly reason?: string
   readonly code?: number
   readonly retryInSeconds?: number
+  readonly health?: SenderHealth
 }
+
+/**
+ * What an attempt says of its sender: `ok` it is answered; `failing` counts towards opening the
+ * breaker; `broken` is ours to fix and opens it at once; `slow` asks to wait, `pair` only for
+ * this recipient.
+ */
+export type SenderHealth = 'ok' | 'failing' | 'broken' | 'slow' | 'pair'
 
 /** Full jitter: anywhere between nothing and the doubled wait, so that retries spread out. */
 export function backoffSeconds(attempts: number, waits: Durations, fraction: number): number {
@@ -37,15 +45,17 @@ export function decide(
         outcome: 'ACCEPTED',
         providerMessageId: result.providerMessageId,
         held: result.held,
+        health: 'ok',
       }
     case 'rejected':
-      return { outcome: 'REJECTED', reason: result.reason, ...withCode(result.code) }
+      return { outcome: 'REJECTED', reason: result.reason, health: 'ok', ...withCode(result.code) }
     case 'throttled': {
       const asked = result.retryAfterSeconds ?? 0
       const pair = result.scope === 'pair' ? pairWaitSeconds(attempts, waits) : 0
       return {
         outcome: 'REJECTED',
         reason: 'throttled',
+        health: result.scope === 'pair' ? 'pair' : 'slow',
         retryInSeconds: Math.max(asked, pair, jittered),
         ...withCode(result.code),
       }
@@ -54,13 +64,14 @@ export function decide(
       return {
         outcome: 'REJECTED',
         reason: result.reason,
+        health: result.scope === 'sender' ? 'broken' : 'failing',
         ...(attempts < (result.maxAttempts ?? Number.POSITIVE_INFINITY) && {
           retryInSeconds: result.scope === 'sender' ? waits.senderRetrySeconds : jittered,
         }),
         ...withCode(result.code),
       }
     case 'unknown':
-      return { outcome: 'UNKNOWN', reason: result.detail }
+      return { outcome: 'UNKNOWN', reason: result.detail, health: 'failing' }
   }
 }
 

@@ -77,11 +77,36 @@ export interface SettledSend extends SendReference {
   readonly settlement: Settlement
 }
 
+export interface Settled {
+  readonly wakes: readonly Wake[]
+  readonly openedBreakers: readonly OpenedBreaker[]
+}
+
+/** A sender that stopped sending, and what its provider said. */
+export interface OpenedBreaker {
+  readonly tenantId: string
+  readonly senderId: string
+  readonly reason: string | undefined
+  readonly code: number | undefined
+}
+
 /** The outbound road's rows. Each method is one database call and safe to repeat. */
 export interface MessageStore {
   accept(command: AcceptMessage): Promise<AcceptAnswer>
   /** Claims what may go; `claimToken` and attempt ids are the caller's. */
   claim(request: ClaimRequest): Promise<Claim>
-  /** Books the outcomes; answers whom to wake. */
-  settle(sends: readonly SettledSend[]): Promise<readonly Wake[]>
+  /** Books the outcomes; answers whom to wake and which senders stopped. */
+  settle(sends: readonly SettledSend[]): Promise<Settled>
+  /** Cancels what nobody has claimed; a second time changes nothing. */
+  cancel(message: MessageReference): Promise<CancelAnswer>
 }
+
+export interface MessageReference {
+  readonly tenantId: string
+  readonly chatId: string
+  readonly messageId: string
+}
+
+export type CancelAnswer =
+  | { readonly outcome: 'cancelled'; readonly wakes: readonly Wake[] }
+  | { readonly outcome: 'refused'; readonly code: RefusalCode }

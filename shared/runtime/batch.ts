@@ -28,6 +28,39 @@ export function chunks(
   )
 }
 
+/**
+ * The consumer of dead-letter queues: every record is handed over, readable or not, with the
+ * name of the queue it came from.
+ */
+export function deadLetters(
+  work: (
+    letters: readonly {
+      readonly queue: string
+      readonly queueMessageId: string
+      readonly body: string
+      readonly wakeUp: WakeUp | undefined
+    }[],
+  ) => Promise<object>,
+): BatchHandler {
+  return batch(
+    async ({ eventSourceARN, messageId, body }) => ({
+      queue: eventSourceARN.split(':').at(-1) ?? '',
+      queueMessageId: messageId,
+      body,
+      wakeUp: readWakeUp(body),
+    }),
+    work,
+  )
+}
+
+function readWakeUp(body: string): WakeUp | undefined {
+  try {
+    return wakeUpBody.safeParse(JSON.parse(body)).data
+  } catch {
+    return undefined
+  }
+}
+
 function batch<T>(
   read: (record: SQSRecord) => Promise<T>,
   work: (values: readonly T[]) => Promise<object>,

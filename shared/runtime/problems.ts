@@ -56,6 +56,18 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   'contact-missing': { status: 422, title: 'The person has no contact on this channel.' },
   'sender-missing': { status: 422, title: 'The tenant has no sender for this channel.' },
   'send-too-late': { status: 422, title: 'The message would expire before it may be sent.' },
+  'unique-users-limit': {
+    status: 429,
+    title: 'The portfolio has reached its limit of unique users in 24 hours.',
+    retryable: true,
+  },
+  'charged-limit': {
+    status: 429,
+    title: "The tenant's guard for charged messages of this day is reached.",
+    retryable: true,
+  },
+  'message-not-found': { status: 404, title: 'There is no such message.' },
+  'message-claimed': { status: 409, title: 'The message is already being sent or was sent.' },
   'idempotency-key-mismatch': {
     status: 422,
     title: 'The Idempotency-Key was used for another request.',
@@ -74,7 +86,7 @@ export function problemOf(error: unknown, requestId: string): APIGatewayProxyStr
     statusCode: row.status,
     headers: {
       'content-type': 'application/problem+json',
-      ...(code === 'rate-limited' && { 'retry-after': String(Math.ceil(retryAfter ?? 1)) }),
+      ...(row.status === 429 && { 'retry-after': String(Math.ceil(retryAfter ?? 1)) }),
     },
     body: JSON.stringify({
       type: `urn:recado:problem:${code}`,

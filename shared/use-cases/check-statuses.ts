@@ -1,12 +1,36 @@
+import type { StatusEvent } from '../domain/channel-event.ts'
+import type { EventStore, RoutedEvent } from '../ports/event-store.ts'
+import type { HistoryProbe } from '../ports/history-probe.ts'
 import type { SendReference } from '../ports/message-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
-import type { TaskStore } from '../ports/task-store.ts'
+import type { Probe, TaskStore } from '../ports/task-store.ts'
 
-/** Ends the wait for reports: UNKNOWN follows the message's policy. */
-export function makeCheckStatuses(tasks: TaskStore, queue: TaskQueue) {
-  return async (checks: readonly SendReference[]): Promise<{ woken: number }> => {
-    const wakes = await tasks.checkStatuses(checks)
+export interface CheckParts {
+  readonly tasks: TaskStore
+  readonly queue: TaskQueue
+  readonly events: EventStore
+  readonly history: HistoryProbe
+}
+
+/**
+ * Ends the wait for reports: UNKNOWN follows the message's policy, SENT past its time is EXPIRED.
+ * Where a sender has the provider's history switched on, it is asked once before that; when it
+ * answers that it has none, it is switched off.
+ */
+export function makeCheckStatuses({ tasks, queue, events, history }: CheckParts) {
+  async function look(probe: Probe): Promise<readonly RoutedEvent[]> {
+    const answer = await history.look(probe)
+    if (answer.outcome === 'unsupported') await tasks.disableProbe(probe)
+    if (answer.outcome !== 'events') return []
+    const { tenantId, senderId } = probe
+    return answer.events.map((event: StatusEvent) => ({ tenantId, senderId, event }))
+  }
+
+  return async (checks: readonly SendReference[]) => {
+    const { wakes, probes } = await tasks.checkStatuses(checks)
     await queue.wake(wakes)
-    return { woken: wakes.length }
+    const found = (await Promise.all(probes.map(look))).flat()
+    if (found.length > 0) await events.apply({ events: found, parked: [] })
+    return { woken: wakes.length, probed: probes.length, found: found.length }
   }
 }

@@ -1,4 +1,5 @@
-import { Refusal } from '../domain/errors.ts'
+import { Refusal, type RefusalCode } from '../domain/errors.ts'
+import type { Alerts } from '../ports/alerts.ts'
 import type { AcceptMessage, MessageStore } from '../ports/message-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
 
@@ -7,11 +8,20 @@ export interface AcceptedMessage {
   readonly acceptedAt: string
 }
 
+/** What costs money or the number; somebody must hear of it. */
+const limits: readonly RefusalCode[] = ['unique-users-limit', 'charged-limit']
+
 /** Takes a message for sending. Once it answers, the message reaches a final, visible state. */
-export function makePostMessage(messages: MessageStore, queue: TaskQueue) {
+export function makePostMessage(messages: MessageStore, queue: TaskQueue, alerts: Alerts) {
   return async (command: AcceptMessage): Promise<AcceptedMessage> => {
     const answer = await messages.accept(command)
-    if (answer.outcome === 'refused') throw new Refusal(answer.code, answer.retryAfterSeconds)
+    if (answer.outcome === 'refused') {
+      const { code, retryAfterSeconds } = answer
+      if (limits.includes(code)) {
+        alerts.raise('SendRefusedByLimit', { tenantId: command.tenantId, code })
+      }
+      throw new Refusal(code, retryAfterSeconds)
+    }
     if (answer.wake !== undefined) await queue.wake([answer.wake])
     return { messageId: answer.messageId, acceptedAt: answer.acceptedAt }
   }

@@ -1,6 +1,7 @@
 import type { DeliveryResult } from '../domain/delivery.ts'
 import type { Durations } from '../domain/durations.ts'
 import { decide, type Settlement } from '../domain/settlement.ts'
+import type { Alerts } from '../ports/alerts.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { MessageProvider } from '../ports/message-provider.ts'
 import type {
@@ -19,6 +20,7 @@ export interface SendParts {
   readonly clock: Clock
   readonly randomness: Randomness
   readonly waits: Durations
+  readonly alerts: Alerts
 }
 
 export interface SentBatch {
@@ -46,7 +48,11 @@ export function makeSendMessages(parts: SendParts) {
     const settled = (
       await Promise.all([...lanes.values()].map((lane) => sendLane(parts, lane, lastCallAt)))
     ).flat()
-    await queue.wake(await messages.settle(settled))
+    const { wakes: next, openedBreakers } = await messages.settle(settled)
+    for (const { tenantId, senderId, reason, code } of openedBreakers) {
+      parts.alerts.raise('BreakerOpened', { tenantId, senderId, reason, code })
+    }
+    await queue.wake(next)
     const accepted = settled.filter(({ settlement }) => settlement.outcome === 'ACCEPTED').length
     return { claimed: claimed.length, accepted }
   }

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Access, type FunctionName, functions, queues } from '#infra/topology.ts'
+import {
+  type Access,
+  deadLetterConsumer,
+  type FunctionName,
+  functions,
+  queues,
+} from '#infra/topology.ts'
 import {
   at,
   functionNamed,
@@ -74,7 +80,12 @@ describe.each(names)('%s', (name) => {
   it('writes to the queues it declares and reads the one it consumes', () => {
     expect(queuesFor('sqs:SendMessage')).toEqual(functions[name].sendsTo.map(idOf).sort())
     const consumed = Object.entries(queues).filter(([, { consumer }]) => consumer === name)
-    expect(queuesFor('sqs:ReceiveMessage')).toEqual(consumed.map(([queue]) => idOf(queue)))
+    const deadLetters = name === deadLetterConsumer ? Object.keys(queues) : []
+    const read = [
+      ...consumed.map(([queue]) => idOf(queue)),
+      ...deadLetters.map((queue) => queueTagged(stack, 'recado:dlq', queue)[0]),
+    ]
+    expect(queuesFor('sqs:ReceiveMessage')).toEqual(read.sort())
   })
 
   it('uses no managed policy and no role of another function', () => {
@@ -99,7 +110,11 @@ it('has wildcards only for sender secrets and the objects of the chunk bucket', 
     .flatMap(({ Resource }) => listOf(Resource).map((resource) => JSON.stringify(resource)))
     .filter((resource) => resource.includes('*'))
   const [chunks] = ofType(stack, 'AWS::S3::Bucket').map(([id]) => id)
-  expect(wild).toHaveLength(3)
+  const readers = names.filter((name) => functions[name].access.includes('sender-secrets'))
+  const chunkUsers = names.filter((name) =>
+    functions[name].access.some((access) => access.startsWith('chunks:')),
+  )
+  expect(wild).toHaveLength(readers.length + chunkUsers.length)
   for (const resource of wild) {
     expect(resource).toMatch(new RegExp(`:secret:recado/senders/\\*|${chunks}","Arn"\\]\\},"/\\*"`))
   }

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { functions, type QueueName, queues, schedules } from '#infra/topology.ts'
+import {
+  deadLetterConsumer,
+  functions,
+  type QueueName,
+  queues,
+  schedules,
+} from '#infra/topology.ts'
 import {
   at,
   functionNamed,
@@ -71,6 +77,12 @@ describe.each(Object.keys(queues) as QueueName[])('queue %s', (name) => {
     })
     // Lambda deletes what a filter does not match.
     expect(mapping).not.toHaveProperty('FilterCriteria')
+  })
+
+  it('has its dead letters turned into visible failures', () => {
+    const mapping = mappingOf(deadLetters()[0]).Properties
+    expect(pointsTo(mapping.FunctionName)).toBe(functionNamed(stack, deadLetterConsumer)[0])
+    expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures'])
   })
 
   it('hides a message for six times as long as its consumer may run', () => {

@@ -145,7 +145,9 @@ function toField(value: Value): Field {
   if (value === null) return { isNull: true }
   if (typeof value === 'string') return { stringValue: value }
   if (typeof value === 'boolean') return { booleanValue: value }
-  if (typeof value === 'number') return { longValue: value }
+  if (typeof value === 'number') {
+    return Number.isInteger(value) ? { longValue: value } : { doubleValue: value }
+  }
   return { blobValue: value }
 }
 

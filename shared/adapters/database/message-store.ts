@@ -1,11 +1,13 @@
 import type { Channel } from '../../domain/channel.ts'
-import type { Durations } from '../../domain/durations.ts'
+import { deliveryTtlSeconds } from '../../domain/content.ts'
+import { type Durations, failuresToOpen, pairBurst } from '../../domain/durations.ts'
 import type { RefusalCode } from '../../domain/errors.ts'
 import type {
   AcceptAnswer,
   AcceptMessage,
   ClaimedSend,
   MessageStore,
+  OpenedBreaker,
   SettledSend,
 } from '../../ports/message-store.ts'
 import type { Randomness } from '../../ports/randomness.ts'
@@ -13,7 +15,7 @@ import type { Sealer } from '../../ports/sealer.ts'
 import type { Wake } from '../../ports/task-queue.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { sealRequestKey } from './request-key.ts'
-import { bytes, number, optionalBytes, optionalNumber, text } from './row-values.ts'
+import { bytes, number, optionalBytes, optionalNumber, optionalText, text } from './row-values.ts'
 import { openContent, openIdentity, sealContent } from './sealed-cells.ts'
 import { toWake } from './task-store.ts'
 
@@ -41,10 +43,19 @@ export function makeMessageStore(parts: {
         sends,
         leaseSeconds: waits.leaseSeconds,
         patienceSeconds: waits.patienceSeconds,
+        pacing: {
+          slotToleranceSeconds: waits.slotToleranceSeconds,
+          pairIntervalSeconds: waits.pairIntervalSeconds,
+          pairBurst,
+          probeSeconds: waits.leaseSeconds,
+        },
       })
+      const claimed = rows.filter((row) => row.attempt_id !== null)
       return {
-        sends: await Promise.all(rows.map((row) => claimedSend(parts.sealer, row))),
-        wakes: [],
+        sends: await Promise.all(claimed.map((row) => claimedSend(parts.sealer, row))),
+        wakes: rows
+          .filter((row) => row.attempt_id === null)
+          .map((row) => toWake({ ...row, type: 'MESSAGE_SEND' })),
       }
     },
     settle: async (sends) => {
@@ -52,8 +63,29 @@ export function makeMessageStore(parts: {
         sends: sends.map(settledInput),
         patienceSeconds: waits.patienceSeconds,
         reportWaitSeconds: waits.reportWaitSeconds,
+        breaker: {
+          failuresToOpen,
+          openSeconds: waits.breakerOpenSeconds,
+          openCapSeconds: waits.breakerCapSeconds,
+          brokenSeconds: waits.senderRetrySeconds,
+        },
       })
-      return rows.map(toWake)
+      const opened = (row: Row) => row.type === 'BREAKER_OPENED'
+      return {
+        wakes: rows.filter((row) => !opened(row)).map(toWake),
+        openedBreakers: rows.filter(opened).map(toOpenedBreaker),
+      }
+    },
+    cancel: async (message) => {
+      const rows = await call('cancel_message_v1', {
+        ...message,
+        patienceSeconds: waits.patienceSeconds,
+      })
+      const [first] = rows
+      if (first === undefined) throw new Error('cancel_message_v1 answered nothing')
+      const outcome = text(first, 'outcome')
+      if (outcome !== 'cancelled') return { outcome: 'refused', code: outcome as RefusalCode }
+      return { outcome, wakes: rows.filter((row) => row.task_id !== null).map(toWake) }
     },
   }
 }
@@ -77,6 +109,9 @@ async function acceptInput(
     expiresAt: command.expiresAt,
     deliveryPolicy: command.deliveryPolicy,
     horizonSeconds: parts.waits.horizonSeconds,
+    reportTtlSeconds:
+      deliveryTtlSeconds(command.content, parts.waits.deliveryTtlSeconds) +
+      parts.waits.deliveryGraceSeconds,
   }
 }
 
@@ -123,6 +158,15 @@ async function claimedSend(sealers: Sealer, row: Row): Promise<ClaimedSend> {
       phoneNumberId: text(row, 'phone_number_id'),
       secretName: text(row, 'secret_name'),
     },
+  }
+}
+
+function toOpenedBreaker(row: Row): OpenedBreaker {
+  return {
+    tenantId: text(row, 'tenant_id'),
+    senderId: text(row, 'sender_id'),
+    reason: optionalText(row, 'reason'),
+    code: optionalNumber(row, 'code'),
   }
 }
 

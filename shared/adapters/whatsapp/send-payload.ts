@@ -30,7 +30,11 @@ function contentOf(content: DeliveryRequest['content']): Json | undefined {
         text: { body: content.text, preview_url: content.previewUrl ?? false },
       }
     case 'template':
-      return { type: 'template', template: templateOf(content) }
+      return {
+        type: 'template',
+        template: templateOf(content),
+        ...(content.ttlSeconds !== undefined && { message_send_ttl_seconds: content.ttlSeconds }),
+      }
     default:
       return undefined
   }

@@ -1,0 +1,45 @@
+-- Whether a send may go now by its sender's breaker and throughput, its pair's pace and its
+-- portfolio's limit. Answers null to go; else when to come back and why, with its slot reserved.
+--
+-- pacing: slotToleranceSeconds, pairIntervalSeconds, pairBurst, probeSeconds
+create or replace function admit_send_v1(
+  tenant bigint, task bigint, pacing jsonb, out come_back_at timestamptz, out why text)
+language plpgsql volatile as $$
+declare
+  send record;
+  closed_until timestamptz;
+begin
+  select t.slot_at, m.sender_id, m.contact_id, m.expires_at into send
+  from tasks t
+  join chat_messages m on m.tenant_id = t.tenant_id and m.message_id = t.message_id
+  where t.tenant_id = tenant and t.task_id = task;
+
+  if not portfolio_room_v1(tenant, send.sender_id, send.contact_id, true) then
+    come_back_at := date_trunc('hour', now()) + interval '1 hour';
+    why := 'unique-users-limit';
+    return;
+  end if;
+  closed_until := enter_breaker_v1(tenant, send.sender_id,
+    (pacing ->> 'probeSeconds')::double precision * interval '1 second');
+  if closed_until is not null then
+    come_back_at := reserve_slot_v1(tenant, send.sender_id, closed_until);
+    why := 'breaker-open';
+    return;
+  end if;
+  if send.slot_at is null then
+    come_back_at := reserve_slot_v1(tenant, send.sender_id, now());
+    why := 'throughput';
+    if come_back_at <= now()
+      + (pacing ->> 'slotToleranceSeconds')::double precision * interval '1 second'
+    then
+      come_back_at := null;
+    end if;
+  end if;
+  if come_back_at is null
+    and pair_opens_at_v1(tenant, send.sender_id, send.contact_id, pacing) > now()
+  then
+    come_back_at := pair_opens_at_v1(tenant, send.sender_id, send.contact_id, pacing);
+    why := 'pair-pace';
+  end if;
+end
+$$;
