@@ -1,5 +1,5 @@
 import { config } from '#shared/runtime/config.ts'
-import { webhook } from '#shared/runtime/http.ts'
+import { jsonOrText, webhook } from '#shared/runtime/http.ts'
 import { log } from '#shared/runtime/log.ts'
 import { webhookEnv } from '../env.ts'
 import { wireReceiveWebhook } from '../wire.ts'
@@ -14,7 +14,7 @@ export const handler = webhook(async ({ rawBody, headers }) => {
   if (!(await isSigned(rawBody, headers['x-hub-signature-256']))) {
     return { status: 401, text: 'signature refused' }
   }
-  const { items } = await receive(JSON.parse(Buffer.from(rawBody).toString('utf8')))
+  const { items } = await receive(jsonOrText(rawBody))
   log.info('webhook taken', { items })
   return { status: 200, text: 'ok' }
 })

@@ -119,6 +119,16 @@ export function rawBody(
   return Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
 }
 
+/** A signed body that is no JSON is news of its own kind, not a reason to be sent again. */
+export function jsonOrText(raw: Uint8Array): unknown {
+  const text = new TextDecoder().decode(raw)
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
 /** OIDC providers disagree on the claim: RFC 9068 `client_id`, else `azp`, else `sub`. */
 function principalOf(event: APIGatewayProxyEventV2WithJWTAuthorizer): Principal {
   const { iss, client_id, azp, sub } = event.requestContext.authorizer?.jwt?.claims ?? {}
