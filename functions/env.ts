@@ -46,8 +46,9 @@ export const webhookEnv = runtime.extend({
   CHUNK_BUCKET: filled,
 })
 export const verifyWebhookEnv = runtime.extend(meta.shape)
-export const messageSendEnv = base.extend({ ...graph.shape, ...wakeUps.shape })
-export const statusCheckEnv = messageSendEnv
+const provider = { ...graph.shape, ...wakeUps.shape }
+export const messageSendEnv = base.extend(provider)
+export const statusCheckEnv = base.extend(provider)
 export const deadLettersEnv = runtime.extend({ ...database.shape, ...keys.shape })
 export const taskEnv = runtime.extend({ ...database.shape, ...wakeUps.shape })
 export const webhookEventEnv = base.extend({ CHUNK_BUCKET: filled })

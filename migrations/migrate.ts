@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { splitStatements } from './statements.ts'
 
 /** One transaction on the database; its statements run one after another. */
-export interface MigrationTransaction {
+interface MigrationTransaction {
   /** Runs one statement; rows as records of column name to value. */
   query(
     sql: string,

@@ -42,7 +42,7 @@ begin
   with stored as (
     insert into parked_items (tenant_id, channel, reason, item_hash, raw)
     select distinct on (p."tenantId", p.hash) p."tenantId", p.channel, p.reason,
-      decode(p.hash, 'base64'), decode(p.raw, 'base64')
+      decode(p.hash, 'base64'), convert_to(p.raw, 'UTF8')
     from jsonb_to_recordset(input -> 'parked')
       as p ("tenantId" bigint, channel text, reason text, hash text, raw text)
     order by p."tenantId", p.hash

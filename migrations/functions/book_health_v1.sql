@@ -38,15 +38,15 @@ begin
   where p.tenant_id = tenant and p.sender_id = send.sender_id
   for no key update;
   opens := health = 'broken' or pace.breaker = 'HALF_OPEN'
-    or pace.failures + 1 >= (breaker ->> 'failuresToOpen')::integer;
+    or pace.failures + 1 >= (book_health_v1.breaker ->> 'failuresToOpen')::integer;
   update sender_paces p set failures = p.failures + 1,
     breaker = case when opens then 'OPEN' else p.breaker end,
     openings = p.openings + case when opens and p.breaker <> 'OPEN' then 1 else 0 end,
     open_until = case when not opens then p.open_until else greatest(p.open_until, now()
       + interval '1 second' * case when health = 'broken'
-        then (breaker ->> 'brokenSeconds')::double precision
-        else least((breaker ->> 'openCapSeconds')::double precision,
-          (breaker ->> 'openSeconds')::double precision * 2 ^ least(p.openings, 20)) end) end,
+        then (book_health_v1.breaker ->> 'brokenSeconds')::double precision
+        else least((book_health_v1.breaker ->> 'openCapSeconds')::double precision,
+          (book_health_v1.breaker ->> 'openSeconds')::double precision * 2 ^ least(p.openings, 20)) end) end,
     reason = settlement ->> 'reason', reason_code = (settlement ->> 'code')::integer,
     updated_at = now()
   where p.tenant_id = tenant and p.sender_id = send.sender_id;

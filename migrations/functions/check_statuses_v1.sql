@@ -54,7 +54,16 @@ begin
     update tasks t set state = 'DONE', updated_at = now()
     where t.tenant_id = due.tenant_id and t.task_id = due.task_id
       and t.state = 'PENDING' and t.due_at <= now();
-    continue when not found;
+    if not found then
+      -- The first answer may have been lost: what it told to wake is told again.
+      return query
+      select t.type::text, t.tenant_id::text, t.task_id::text, 0, null::text, null::text,
+        null::text, null::text, null::text
+      from tasks t
+      where t.tenant_id = due.tenant_id and t.message_id = due.message_id
+        and t.type = 'MESSAGE_SEND' and t.state = 'PENDING' and t.reason = 'abandoned';
+      continue;
+    end if;
     if due.status = 'SENT' then
       update chat_messages m set status = 'EXPIRED', reason = 'no-delivery-report',
         status_at = now()

@@ -25,6 +25,9 @@ declare
   send record;
   admission record;
 begin
+  -- A repeated call waits for the first one's commit and then finds what that one claimed.
+  perform pg_advisory_xact_lock(hashtextextended(input ->> 'claimToken', 0));
+
   select array_agg(l.task_id) into locked from (
     select t.task_id from send_requests_v1(input) w
     join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
@@ -37,6 +40,17 @@ begin
   join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
   join chat_messages m on m.tenant_id = t.tenant_id and m.message_id = t.message_id
   where t.task_id = any (locked) and t.state = 'PENDING' and m.expires_at <= now();
+
+  return query
+  select h.tenant_id::text, h.task_id::text, null::text, null::text, null::integer,
+    null::text, null::text, null::text, null::text, null::bytea, null::text, null::text,
+    null::bytea, null::text, null::text, null::text, 0
+  from (
+    select distinct t.tenant_id, t.chat_id, t.channel from send_requests_v1(input) w
+    join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
+    where t.task_id = any (locked) and t.state = 'DONE' and t.reason = 'expired') l
+  cross join lateral lane_heads_v1(l.tenant_id, l.chat_id, l.channel, patience) h
+  where h.task_id not in (select w.task_id from send_requests_v1(input) w);
 
   select array_agg(t.task_id) into candidates from send_requests_v1(input) w
   join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
@@ -96,7 +110,9 @@ begin
 
   return query
   select t.tenant_id::text, t.task_id::text, a.attempt_id::text, t.fence::text, t.attempts,
-    m.message_id::text, m.chat_id::text, m.channel::text, m.delivery_policy::text, m.content,
+    m.message_id::text, m.chat_id::text, m.channel::text, m.delivery_policy::text,
+    -- The Data API refuses a row over 64 KB after the commit.
+    case when octet_length(m.content) <= 60000 then m.content end,
     m.row_token::text, i.kind::text, i.value, i.row_token::text, s.phone_number_id::text,
     s.secret_name::text, null::integer
   from send_requests_v1(input) w
@@ -105,7 +121,7 @@ begin
     and a.fence = t.fence
   join chat_messages m on m.tenant_id = t.tenant_id and m.message_id = t.message_id
   join senders s on s.tenant_id = m.tenant_id and s.sender_id = m.sender_id
-  join lateral (
+  left join lateral (
     select i.kind, i.value, i.row_token from contact_identities i
     where i.tenant_id = m.tenant_id and i.contact_id = m.contact_id
     order by case i.kind when 'phone' then 0 when 'email' then 0 else 1 end, i.created_at

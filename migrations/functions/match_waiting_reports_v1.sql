@@ -11,7 +11,8 @@ begin
     join send_attempts a on a.tenant_id = s.tenant_id and a.channel = s.channel
       and a.provider_message_id = s.provider_message_id
     join chat_messages m on m.tenant_id = a.tenant_id and m.message_id = a.message_id
-    where s.message_id is null
+    -- A crossing lasts as long as two calls; older ones are reports of sends that are not ours.
+    where s.message_id is null and s.created_at > now() - interval '1 hour'
     order by m.tenant_id, m.message_id
     limit most
     for no key update of m skip locked

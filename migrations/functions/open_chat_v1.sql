@@ -28,7 +28,12 @@ declare
   created boolean := false;
 begin
   select * into bucket from take_client_token_v1(tenant, client) t;
-  if bucket.outcome <> 'taken' then
+  -- An answer that was lost is given again, whatever the bucket holds.
+  if bucket.outcome <> 'taken' and not (bucket.outcome = 'rate-limited' and exists (
+    select 1 from idempotency_keys k
+    where k.tenant_id = tenant and k.client_id = client and k.route = input ->> 'route'
+      and k.key_hash = key and k.expires_at > now()))
+  then
     return query select bucket.outcome, null::jsonb, null::integer, 0, bucket.retry_after_seconds;
     return;
   end if;

@@ -43,9 +43,22 @@ begin
     return;
   end if;
 
+  -- An abandoned attempt that nobody reported may have arrived: not all failed.
+  perform 1 from send_attempts a
+  where a.tenant_id = tenant and a.message_id = message and a.outcome = 'ABANDONED';
+  if found then
+    update chat_messages m set status = 'UNKNOWN', reason = 'unresolved', reason_code = null,
+      status_at = now()
+    where m.tenant_id = tenant and m.message_id = message
+      and m.status in ('QUEUED', 'SENDING', 'SENT', 'UNKNOWN')
+      and m.reason is distinct from 'unresolved';
+    perform await_delivery_v1(tenant, message);
+    return;
+  end if;
+
   select a.reason, a.reason_code into failure from send_attempts a
   where a.tenant_id = tenant and a.message_id = message
-    and (a.reported_status = 'FAILED' or a.outcome = 'REJECTED')
+    and (a.reported_status = 'FAILED' or a.outcome in ('REJECTED', 'NOT_CALLED'))
   order by a.number desc limit 1;
   if found then
     update chat_messages m set status = 'FAILED', reason = failure.reason,

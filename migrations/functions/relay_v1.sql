@@ -28,6 +28,10 @@ begin
       and a.fence = t.fence
     where t.tenant_id = expired.tenant_id and t.task_id = expired.task_id
       and t.state = 'CLAIMED' and t.lease_until < now();
+    -- Nobody sends a wake-up for the check just planned; it is ours when it is due.
+    update tasks t set woken_at = null
+    where t.tenant_id = expired.tenant_id and t.message_id = expired.message_id
+      and t.type = 'MESSAGE_STATUS_CHECK' and t.state = 'PENDING' and t.woken_at > now();
     -- A report may have named the attempt while its lease ran out: nothing is left to do.
     update tasks t set state = 'DONE', reason = 'reported', updated_at = now()
     where t.tenant_id = expired.tenant_id and t.task_id = expired.task_id
@@ -39,25 +43,33 @@ begin
 
   return query
   with due as (
-    select t.tenant_id, t.task_id, t.sender_id, t.due_at from tasks t
-    where t.state = 'PENDING' and t.due_at <= now()
+    -- Each sender its own share: a backlog of one starves nobody.
+    select r.tenant_id, r.task_id from senders s
+    cross join lateral (
+      select t.tenant_id, t.task_id from tasks t
+      where t.tenant_id = s.tenant_id and t.sender_id = s.sender_id
+        and t.state = 'PENDING' and t.due_at <= now()
+        and (t.woken_at is null or t.woken_at < now() - stale)
+        and first_blocker_v1(
+          t.tenant_id, t.chat_id, t.channel, t.sequence, patience, '{}') is null
+      order by t.due_at
+      limit greatest(1,
+        s.rate_per_second * (input ->> 'periodSeconds')::double precision)::integer) r
+    union all
+    (select t.tenant_id, t.task_id from tasks t
+    where t.sender_id is null and t.state = 'PENDING' and t.due_at <= now()
       and (t.woken_at is null or t.woken_at < now() - stale)
-      and (t.type <> 'MESSAGE_SEND' or first_blocker_v1(
-        t.tenant_id, t.chat_id, t.channel, t.sequence, patience, '{}') is null)
     order by t.due_at
-    limit (input ->> 'limit')::integer
-    for update of t skip locked
+    limit (input ->> 'limit')::integer)
   ), paced as (
-    select d.tenant_id, d.task_id, s.rate_per_second,
-      row_number() over (partition by d.tenant_id, d.sender_id order by d.due_at) as place
-    from due d
-    left join senders s on s.tenant_id = d.tenant_id and s.sender_id = d.sender_id
+    select t.tenant_id, t.task_id from tasks t
+    where (t.tenant_id, t.task_id) in (select d.tenant_id, d.task_id from due d)
+      and t.state = 'PENDING'
+    for no key update of t skip locked
   ), woken as (
     update tasks t set woken_at = now()
     from paced p
     where t.tenant_id = p.tenant_id and t.task_id = p.task_id
-      and (p.rate_per_second is null
-        or p.place <= p.rate_per_second * (input ->> 'periodSeconds')::double precision)
     returning t.type, t.tenant_id, t.task_id
   )
   select k.type::text, k.tenant_id::text, k.task_id::text, 0 from woken k;

@@ -40,7 +40,7 @@ begin
     from jsonb_to_recordset(input -> 'sends') as s (
       "tenantId" bigint, "taskId" bigint, "attemptId" uuid, fence bigint, outcome text,
       "providerMessageId" text, held boolean, reason text, code integer,
-      "retryInSeconds" double precision)
+      "retryInSeconds" double precision, health text)
     join tasks t on t.tenant_id = s."tenantId" and t.task_id = s."taskId"
     order by s."tenantId", t.message_id
   loop
@@ -72,7 +72,10 @@ begin
           then 1 else 0 end,
         first_attempt_at = case when send.outcome = 'NOT_CALLED' and t.attempts <= 1
           then null else t.first_attempt_at end,
-        due_at = now() + send."retryInSeconds" * interval '1 second'
+        -- Not past its time: what is over is to be seen as over.
+        due_at = least(now() + send."retryInSeconds" * interval '1 second', (
+          select m.expires_at from chat_messages m
+          where m.tenant_id = t.tenant_id and m.message_id = t.message_id))
       where t.tenant_id = send."tenantId" and t.task_id = send."taskId"
         and (t.state = 'CLAIMED' or (t.state = 'DONE' and t.reason = 'unknown'));
       update chat_messages m set status = 'QUEUED', reason = send.reason,
@@ -97,7 +100,8 @@ begin
       code integer, "retryInSeconds" double precision)
     join send_attempts a on a.tenant_id = s."tenantId" and a.attempt_id = s."attemptId"
     join tasks t on t.tenant_id = s."tenantId" and t.task_id = s."taskId"
-    where s.health is not null
+    -- Resolved by this very call: a settlement that is repeated counts no second time.
+    where s.health is not null and (s.health = 'ok' or a.resolved_at = now())
     order by s."tenantId", t.sender_id, t.message_id
   loop
     if book_health_v1(send."tenantId", send.message_id, send.health, send.settlement,

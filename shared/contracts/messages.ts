@@ -18,7 +18,10 @@ const variable = cleanLine(1024).refine((text) => !/ {5}/.test(text), {
 
 const variableValues = z.union([
   z.array(variable).min(1).max(50),
-  z.record(z.string().regex(/^[a-z][a-z0-9_]{0,59}$/), variable),
+  // zod leaves out a key named `__proto__`; what remains must not be empty.
+  z
+    .record(z.string().regex(/^[a-z][a-z0-9_]{0,59}$/), variable)
+    .refine((values) => Object.keys(values).length > 0, { error: 'must not be empty' }),
 ])
 
 const buttonVariable = z.discriminatedUnion('type', [
@@ -49,12 +52,31 @@ const templateContent = z.strictObject({
   ttlSeconds: z.union([z.literal(-1), z.int().min(30).max(2_592_000)]).optional(),
 })
 
+/** A content travels in one row of 64 KB, sealed and in base64. */
+const mostContentBytes = 40_000
+
+/** RFC 3339 with a zone. PostgreSQL knows neither the year 0 nor every offset that RFC 3339 does. */
+const instant = z.iso
+  .datetime({ offset: true })
+  .transform((input) => new Date(input))
+  .refine((at) => at.getUTCFullYear() >= 1970 && at.getUTCFullYear() <= 9998, {
+    error: 'must lie in the years 1970 to 9998',
+  })
+  .transform((at) => at.toISOString())
+
 /** `POST /chats/{chatId}/messages`. Times are RFC 3339 with a zone. */
 export const postMessageBody = z.strictObject({
   channel: z.literal('WHATSAPP'),
-  content: z.discriminatedUnion('type', [textContent, templateContent]),
-  sendAt: z.iso.datetime({ offset: true }).optional(),
-  expiresAt: z.iso.datetime({ offset: true }).optional(),
+  content: z
+    .discriminatedUnion('type', [textContent, templateContent])
+    .refine(
+      (content) => new TextEncoder().encode(JSON.stringify(content)).length <= mostContentBytes,
+      {
+        error: 'must be 40,000 bytes or less as JSON',
+      },
+    ),
+  sendAt: instant.optional(),
+  expiresAt: instant.optional(),
   deliveryPolicy: z.enum(['at-least-once', 'at-most-once']).optional(),
 })
 

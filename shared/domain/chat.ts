@@ -8,7 +8,7 @@ export interface Contact {
   readonly address: string
 }
 
-export interface Person {
+interface Person {
   readonly personId: string
   readonly externalId: string | undefined
   readonly name: string | undefined

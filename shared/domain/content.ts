@@ -1,7 +1,7 @@
 /** What a message says. Sealed as JSON at rest; `type` is the discriminator everywhere. */
 export type MessageContent = TextContent | TemplateContent | UnshownContent
 
-export interface TextContent {
+interface TextContent {
   readonly type: 'text'
   readonly text: string
   readonly previewUrl?: boolean
@@ -32,7 +32,7 @@ export type ButtonVariable =
   | { readonly index: number; readonly type: 'quick_reply'; readonly payload: string }
 
 /** Something received that we keep whole and show by its type until a richer form exists. */
-export interface UnshownContent {
+interface UnshownContent {
   readonly type: 'other'
   /** The provider's word for it, e.g. `sticker`, `order`. */
   readonly providerType: string

@@ -38,7 +38,7 @@ export type DeliveryResult =
   | { readonly outcome: 'unknown'; readonly detail: UnknownDetail }
 
 /** How the answer was lost; kept for operators, never free text from a provider. */
-export type UnknownDetail =
+type UnknownDetail =
   | 'timeout'
   | 'connection-lost'
   | 'unreadable-answer'

@@ -17,7 +17,7 @@ export interface Settlement {
  * breaker; `broken` is ours to fix and opens it at once; `slow` asks to wait, `pair` only for
  * this recipient.
  */
-export type SenderHealth = 'ok' | 'failing' | 'broken' | 'slow' | 'pair'
+type SenderHealth = 'ok' | 'failing' | 'broken' | 'slow' | 'pair'
 
 /** Full jitter: anywhere between nothing and the doubled wait, so that retries spread out. */
 export function backoffSeconds(attempts: number, waits: Durations, fraction: number): number {

@@ -1,5 +1,5 @@
 /** What operators must hear of; each name is a metric with an alarm in the topology. */
-export type AlertName = 'BreakerOpened' | 'TaskFailed' | 'SendRefusedByLimit' | 'PossibleDuplicate'
+type AlertName = 'BreakerOpened' | 'TaskFailed' | 'SendRefusedByLimit' | 'PossibleDuplicate'
 
 export interface Alerts {
   raise(name: AlertName, facts: Readonly<Record<string, string | number | undefined>>): void

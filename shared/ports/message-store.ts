@@ -60,12 +60,12 @@ export interface SendReference {
   readonly taskId: string
 }
 
-export interface ClaimRequest {
+interface ClaimRequest {
   readonly claimToken: string
   readonly sends: readonly (SendReference & { readonly attemptId: string })[]
 }
 
-export interface Claim {
+interface Claim {
   readonly sends: readonly ClaimedSend[]
   /** Sends that must wait a little: for their sender's or recipient's pace, or a breaker. */
   readonly wakes: readonly Wake[]
@@ -77,7 +77,7 @@ export interface SettledSend extends SendReference {
   readonly settlement: Settlement
 }
 
-export interface Settled {
+interface Settled {
   readonly wakes: readonly Wake[]
   readonly openedBreakers: readonly OpenedBreaker[]
 }
@@ -107,6 +107,6 @@ export interface MessageReference {
   readonly messageId: string
 }
 
-export type CancelAnswer =
+type CancelAnswer =
   | { readonly outcome: 'cancelled'; readonly wakes: readonly Wake[] }
   | { readonly outcome: 'refused'; readonly code: RefusalCode }

@@ -20,8 +20,11 @@ export interface Sealer {
   forTenant(tenantId: string): Promise<TenantSealer>
 }
 
-/** Seals bodies on their way through a queue, under a key that travels wrapped beside them. */
+/**
+ * Seals texts under a key that travels wrapped beside them: bodies on their way through a queue,
+ * and what belongs to no tenant. `place` is bound to the text: elsewhere it does not open.
+ */
 export interface TransitSealer {
-  seal(plaintext: string): Promise<string>
-  open(envelope: string): Promise<string>
+  seal(place: string, plaintext: string): Promise<string>
+  open(place: string, envelope: string): Promise<string>
 }

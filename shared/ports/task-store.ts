@@ -18,7 +18,7 @@ export interface TaskStore {
   }): Promise<readonly WaitingMessage[]>
 }
 
-export interface CheckedStatuses {
+interface CheckedStatuses {
   readonly wakes: readonly Wake[]
   /** Messages to look up at the provider before their time is declared over. */
   readonly probes: readonly Probe[]

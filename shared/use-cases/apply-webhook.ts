@@ -13,6 +13,8 @@ const deploymentTenantId = '0'
 const mostItems = 1000
 /** Of parameters; a sealed item is about half again as large as its JSON. */
 const mostBytes = 1_300_000
+/** No message of a person is that large, and a call takes 4 MiB in base64: its beginning is kept. */
+const mostItemLength = 500_000
 
 interface Applicable {
   readonly raw: unknown
@@ -48,11 +50,18 @@ async function route(
   { directory, translate }: { directory: Directory; translate: (item: unknown) => ChannelEvent },
   raw: unknown,
 ): Promise<Applicable> {
+  const json = JSON.stringify(raw) ?? 'null'
+  if (json.length > mostItemLength) {
+    const beginning = json.slice(0, mostItemLength).toWellFormed()
+    return { raw: beginning, routed: undefined, parked: park(beginning, 'too-large') }
+  }
   const event = translate(raw)
   const { phoneNumberId, wabaId } = event.sender
   const found =
     phoneNumberId === undefined ? undefined : await directory.whatsAppSender(phoneNumberId)
-  const sender = found?.wabaId === wabaId ? found : undefined
+  const known = found?.wabaId === wabaId ? found : undefined
+  // A tenant whose keys are still being made cannot seal: its items wait, not everybody's.
+  const sender = known && (await directory.tenant(known.tenantId)) ? known : undefined
   if (event.kind === 'other' || sender === undefined) {
     const reason = event.kind === 'other' ? event.reason : 'sender-unknown'
     return { raw, routed: undefined, parked: park(raw, reason, sender?.tenantId) }
@@ -97,7 +106,7 @@ function batchesOf(items: readonly Applicable[]): readonly (readonly Applicable[
   const batches: Applicable[][] = []
   let bytes = 0
   for (const item of items) {
-    const size = JSON.stringify(item.raw)?.length ?? 0
+    const size = new TextEncoder().encode(JSON.stringify(item.raw) ?? '').length
     const batch = batches.at(-1)
     if (batch === undefined || batch.length === mostItems || bytes + size > mostBytes) {
       batches.push([item])

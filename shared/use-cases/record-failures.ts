@@ -25,7 +25,7 @@ export function makeRecordFailures(tasks: TaskStore, transit: TransitSealer, ale
         queue,
         queueMessageId,
         reason: wakeUp === undefined ? ('unreadable' as const) : ('not-processed' as const),
-        sealedBody: await transit.seal(body),
+        sealedBody: await transit.seal(`task_failures|${queue}|${queueMessageId}`, body),
       })),
     )
     await tasks.recordFailures(failures)

@@ -11,7 +11,7 @@ import {
 import type { Clock } from '../../ports/clock.ts'
 import type { Randomness } from '../../ports/randomness.ts'
 
-export type Value = string | number | boolean | Uint8Array | null
+type Value = string | number | boolean | Uint8Array | null
 export type Row = Readonly<Record<string, Value>>
 
 export interface DataApiSettings {

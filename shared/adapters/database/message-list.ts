@@ -9,6 +9,8 @@ import { openContent } from './sealed-cells.ts'
 
 /** Under the Data API's 1 MiB a result, base64 included. */
 const pageBytes = 700_000
+/** Under the Data API's 64 KB a row, base64 included; larger contents are read in pieces. */
+const pieceBytes = 40_000
 
 /**
  * A page of a thread by sequence. The chat's own row comes first, so that an empty thread and a
@@ -27,14 +29,16 @@ export async function listMessages(
     ...(after !== undefined && { after }),
     limit: page.limit + 1,
     bytes: pageBytes,
+    piece: pieceBytes,
   })
   const [chat] = rows
   if (chat === undefined) return undefined
   const messages = rows.filter((row) => row.message_id !== null)
   const shown = messages.filter((row) => flag(row, 'fits')).slice(0, page.limit)
   const last = shown.at(-1)
+  const whole = await Promise.all(shown.map((row) => withContent(database, page.tenantId, row)))
   return {
-    items: shown.map((row) => toMessage(sealer, row)),
+    items: whole.map((row) => toMessage(sealer, row)),
     nextCursor:
       last !== undefined && shown.length < messages.length
         ? writeCursor(sealer, scope, [text(last, 'sequence')])
@@ -42,11 +46,36 @@ export async function listMessages(
   }
 }
 
+/** A content that no row can carry, such as a long list of contacts: rare, so its calls may be more. */
+async function withContent(database: DataApi, tenant: string, row: Row): Promise<Row> {
+  const large = optionalNumber(row, 'large_bytes')
+  if (large === undefined) return row
+  const pieces = Array.from({ length: Math.ceil(large / pieceBytes) }, (_, index) =>
+    database.query(
+      `select substring(content from :start::integer for :piece::integer) as piece
+       from chat_messages where tenant_id = :tenant::bigint and message_id = :message::bigint`,
+      {
+        tenant,
+        message: text(row, 'message_id'),
+        start: index * pieceBytes + 1,
+        piece: pieceBytes,
+      },
+    ),
+  )
+  const read = (await Promise.all(pieces)).flat().map((piece) => optionalBytes(piece, 'piece'))
+  const found = read.filter((piece) => piece !== undefined)
+  // Erased since: shown as such.
+  return found.length < pieces.length ? row : { ...row, content: Buffer.concat(found) }
+}
+
 /** Rows past the byte limit come without content: they only tell that more follows. */
 function messagePage(order: 'asc' | 'desc', continued: boolean): string {
   const beyond = order === 'asc' ? '>' : '<'
   return `select c.chat_id::text as chat_id, m.message_id::text as message_id,
-      m.sequence::text as sequence, m.fits, case when m.fits then m.content end as content,
+      m.sequence::text as sequence, m.fits,
+      case when m.fits and octet_length(m.content) <= :piece then m.content end as content,
+      case when m.fits and octet_length(m.content) > :piece then octet_length(m.content)
+        end as large_bytes,
       m.row_token::text as row_token, m.direction, m.channel, m.status, m.reason, m.reason_code,
       m.held, m.possible_duplicate, m.out_of_order, m.delivery_policy,
       m.reply_to_message_id::text as reply_to_message_id, iso_utc(m.status_at) as status_at,

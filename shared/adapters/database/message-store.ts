@@ -11,7 +11,7 @@ import type {
   SettledSend,
 } from '../../ports/message-store.ts'
 import type { Randomness } from '../../ports/randomness.ts'
-import type { Sealer } from '../../ports/sealer.ts'
+import type { Sealer, TenantSealer } from '../../ports/sealer.ts'
 import type { Wake } from '../../ports/task-queue.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { sealRequestKey } from './request-key.ts'
@@ -38,9 +38,10 @@ export function makeMessageStore(parts: {
       return acceptAnswer(row, command.tenantId)
     },
     claim: async ({ claimToken, sends }) => {
+      const openable = await withKeys(parts.sealer, sends)
       const rows = await call('claim_sends_v1', {
         claimToken,
-        sends,
+        sends: openable,
         leaseSeconds: waits.leaseSeconds,
         patienceSeconds: waits.patienceSeconds,
         pacing: {
@@ -138,11 +139,43 @@ function acceptAnswer(row: Row, tenantId: string): AcceptAnswer {
   }
 }
 
+/**
+ * The sends whose tenant's keys can be had, looked at before anything is claimed: after the claim
+ * a lack of keys would cost a lease and end as an answer lost. The relay brings the others again.
+ * Throws when none is left, so that the queue brings all of them again.
+ */
+async function withKeys<T extends { readonly tenantId: string }>(
+  sealers: Sealer,
+  sends: readonly T[],
+): Promise<readonly T[]> {
+  const tenantIds = [...new Set(sends.map(({ tenantId }) => tenantId))]
+  const keys = await Promise.allSettled(tenantIds.map((tenantId) => sealers.forTenant(tenantId)))
+  const lacking = new Set(tenantIds.filter((_, index) => keys[index]?.status === 'rejected'))
+  const failure = keys.find((result) => result.status === 'rejected')
+  if (failure !== undefined && lacking.size === tenantIds.length) throw failure.reason
+  return sends.filter(({ tenantId }) => !lacking.has(tenantId))
+}
+
+/** A claimed row must never throw: its neighbours are claimed too. What does not open is gone. */
+function openSend(
+  sealer: TenantSealer,
+  row: Row,
+): { content: ClaimedSend['content']; address: string } {
+  const sealed = optionalBytes(row, 'content')
+  try {
+    return {
+      content: sealed && openContent(sealer, sealed, text(row, 'row_token')),
+      address: openIdentity(sealer, bytes(row, 'recipient'), text(row, 'recipient_token')),
+    }
+  } catch {
+    return { content: undefined, address: '' }
+  }
+}
+
 async function claimedSend(sealers: Sealer, row: Row): Promise<ClaimedSend> {
   const tenantId = text(row, 'tenant_id')
   const sealer = await sealers.forTenant(tenantId)
-  const content = optionalBytes(row, 'content')
-  const address = openIdentity(sealer, bytes(row, 'recipient'), text(row, 'recipient_token'))
+  const { content, address } = openSend(sealer, row)
   return {
     tenantId,
     taskId: text(row, 'task_id'),
@@ -152,8 +185,8 @@ async function claimedSend(sealers: Sealer, row: Row): Promise<ClaimedSend> {
     messageId: text(row, 'message_id'),
     chatId: text(row, 'chat_id'),
     channel: text(row, 'channel') as Channel,
-    content: content && openContent(sealer, content, text(row, 'row_token')),
-    recipient: text(row, 'recipient_kind') === 'phone' ? { phone: address } : { userId: address },
+    content,
+    recipient: row.recipient_kind === 'phone' ? { phone: address } : { userId: address },
     sender: {
       phoneNumberId: text(row, 'phone_number_id'),
       secretName: text(row, 'secret_name'),

@@ -3,7 +3,6 @@ import type { TaskType, Wake } from '../../ports/task-queue.ts'
 import type { Probe, TaskFailure, TaskStore, WaitingMessage } from '../../ports/task-store.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { number, optionalText, text } from './row-values.ts'
-import { base64 } from './sealed-cells.ts'
 
 /** The clockwork of tasks in PostgreSQL: each method is one call. */
 export function makeTaskStore(database: DataApi, waits: Durations): TaskStore {
@@ -45,7 +44,7 @@ export function makeTaskStore(database: DataApi, waits: Durations): TaskStore {
 }
 
 const recordSql = `insert into task_failures (tenant_id, queue, queue_message_id, reason, body)
-  select t.tenant_id, f.queue, f."queueMessageId", f.reason, decode(f.body, 'base64')
+  select t.tenant_id, f.queue, f."queueMessageId", f.reason, convert_to(f.body, 'UTF8')
   from jsonb_to_recordset(:failures::jsonb)
     as f ("tenantId" bigint, queue text, "queueMessageId" text, reason text, body text)
   join tenants t on t.tenant_id = case
@@ -54,7 +53,7 @@ const recordSql = `insert into task_failures (tenant_id, queue, queue_message_id
   on conflict (queue, queue_message_id) do nothing`
 
 function failureInput({ sealedBody, ...failure }: TaskFailure): unknown {
-  return { ...failure, body: base64(Buffer.from(sealedBody)) }
+  return { ...failure, body: sealedBody }
 }
 
 function toProbe(row: Row): Probe {

@@ -6,7 +6,6 @@ import type { DataKeys } from './kms-keys.ts'
 const keptMs = 5 * 60_000
 const mostKeys = 200
 const context = { 'recado:purpose': 'transit' }
-const place = 'v1|transit'
 
 /**
  * Envelopes that carry their own wrapped key: `key.cell`, both base64. The webhook's door needs
@@ -39,18 +38,22 @@ export function makeTransitSealer(keys: DataKeys, clock: Clock): TransitSealer {
   }
 
   return {
-    seal: async (plaintext) => {
+    seal: async (place, plaintext) => {
       const key = await ownKey()
-      const cell = sealCell({ key: key.plain, epoch: 0, additional: place, plaintext })
+      const cell = sealCell({ key: key.plain, epoch: 0, additional: bound(place), plaintext })
       return `${base64(key.wrapped)}.${base64(cell)}`
     },
-    open: async (envelope) => {
+    open: async (place, envelope) => {
       const [wrapped, cell, ...rest] = envelope.split('.')
       if (!wrapped || !cell || rest.length > 0) throw new Error('not a transit envelope')
       const sealed = Buffer.from(cell, 'base64')
-      return openCell({ key: await unwrap(wrapped), additional: place, sealed })
+      return openCell({ key: await unwrap(wrapped), additional: bound(place), sealed })
     },
   }
+}
+
+function bound(place: string): string {
+  return `v1|transit|${place}`
 }
 
 function base64(bytes: Uint8Array): string {

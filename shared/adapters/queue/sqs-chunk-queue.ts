@@ -22,6 +22,7 @@ const inlineBytes = 200 * 1024
 const batchBytes = 1024 * 1024
 const batchEntries = 10
 const sendAttempts = 3
+const place = 'WEBHOOK_EVENT'
 
 /** Webhook chunks over SQS, sealed; a chunk is `{sealed}` or, when large, `{object}` in S3. */
 export function makeSqsChunkQueue(parts: Parts): ChunkQueue {
@@ -42,13 +43,13 @@ export function makeChunkReader({
       const { sealed, object } = JSON.parse(body) as { sealed?: string; object?: string }
       const envelope = sealed ?? (object === undefined ? undefined : await objects.get(object))
       if (envelope === undefined) throw new Error('a queue body that is no chunk')
-      return transit.open(envelope)
+      return transit.open(place, envelope)
     },
   }
 }
 
 async function packed({ transit, objects, randomness }: Parts, chunk: string): Promise<string> {
-  const sealed = await transit.seal(chunk)
+  const sealed = await transit.seal(place, chunk)
   if (sealed.length <= inlineBytes) return JSON.stringify({ sealed })
   const object = `chunks/${randomness.uuid()}`
   await objects.put(object, sealed)
