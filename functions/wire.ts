@@ -15,6 +15,7 @@ import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.
 import { makeSecretStore } from '#shared/adapters/keys/secrets-manager-store.ts'
 import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
+import { makeSqsBacklog } from '#shared/adapters/queue/sqs-backlog.ts'
 import { makeChunkReader, makeSqsChunkQueue } from '#shared/adapters/queue/sqs-chunk-queue.ts'
 import { makeSqsTaskQueue } from '#shared/adapters/queue/sqs-task-queue.ts'
 import { makeS3ObjectStore } from '#shared/adapters/storage/s3-object-store.ts'
@@ -172,6 +173,7 @@ export function wireCheckStatuses(env: Env<typeof statusCheckEnv>) {
     queue: wireTaskQueue(env),
     events: makeEventStore({ ...parts, transit }),
     history: makeHistoryProbe(wireGraph(env, parts.waits.providerTimeoutSeconds * 1000)),
+    backlog: makeSqsBacklog(new SQSClient({}), env.WEBHOOK_EVENT_QUEUE_URL),
   })
 }
 

@@ -26,6 +26,7 @@ export type Access =
   | 'chunks:write'
   | 'chunks:read'
   | 'owner-secret'
+  | 'webhook-backlog'
 
 export interface FunctionSpec {
   /** Handler file, relative to the root of the project; it exports `handler`. */
@@ -182,7 +183,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     env: statusCheckEnv,
     timeoutSeconds: 60,
     memoryMb: 512,
-    access: ['database', 'data-key', 'sender-secrets'],
+    access: ['database', 'data-key', 'sender-secrets', 'webhook-backlog'],
     sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
     errorImpact: 'messages whose answer was lost stay UNKNOWN beyond their wait',
   },

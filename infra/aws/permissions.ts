@@ -40,6 +40,9 @@ const statements: Readonly<Record<Access, (resources: Resources) => iam.PolicySt
   ],
   'owner-secret': ({ keys }) => [readSecret(keys.ownerSecret.secretArn)],
   'data-key': ({ keys }) => [allow(['kms:Decrypt', 'kms:GenerateDataKey'], keys.dataKey.keyArn)],
+  'webhook-backlog': ({ queues }) => [
+    allow(['sqs:GetQueueAttributes'], queues.WEBHOOK_EVENT.queue.queueArn),
+  ],
   'meta-secret': ({ keys }) => [readSecret(keys.metaSecret.secretArn)],
   'sender-secrets': ({ keys }) => [readSecret(senderSecretsArn(keys))],
   'chunks:write': (resources) => [

@@ -11,5 +11,10 @@ export function describeError(error: unknown): Readonly<Record<string, unknown>>
   if (!(error instanceof Error)) return { errorName: typeof error }
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
   const sqlState = 'sqlState' in error ? { sqlState: error.sqlState } : {}
-  return { errorName: error.name, ...sqlState, frames: frames.slice(0, 8).map((f) => f.trim()) }
+  return { errorName: error.name, ...sqlState, frames: frames.slice(0, 8).map(shortened) }
+}
+
+/** On one machine a frame may hold its whole module as a data: address. */
+function shortened(frame: string): string {
+  return frame.trim().slice(0, 200)
 }
