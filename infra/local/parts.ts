@@ -36,6 +36,9 @@ export interface PartsOptions {
   readonly webhookUrl: () => string | undefined
 }
 
+/** Found by its alias, as on AWS: a person need not know the id. */
+const dataKey = { keyId: 'c0ffee00-0000-4000-8000-000000000001', alias: 'alias/recado-data' }
+
 /** Starts the parts that nothing else must stand before. */
 export async function startParts(options: PartsOptions, closing: Closing): Promise<Parts> {
   const { ports, replacements, directory } = options
@@ -49,6 +52,7 @@ export async function startParts(options: PartsOptions, closing: Closing): Promi
     startKms({
       ...place,
       port: ports.kms,
+      keys: [dataKey],
       ...(directory && { keyFile: join(directory, 'kms.json') }),
     }),
     startSecretsManager({

@@ -4,10 +4,12 @@ const style = `
 :root { color-scheme: light dark; --line: #8884; --quiet: #767676; --accent: #0b6bcb }
 * { box-sizing: border-box }
 body { margin: 0; font: 15px/1.45 system-ui, sans-serif; height: 100vh; display: grid;
-  grid-template: auto 1fr / minmax(240px, 24rem) 1fr }
-header { grid-column: 1 / 3; display: flex; gap: 1rem; align-items: center; padding: .6rem 1rem;
+  grid-template: auto 1fr / minmax(240px, 24rem) minmax(0, 1fr) }
+header { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center;
+  padding: .6rem 1rem;
   border-bottom: 1px solid var(--line) }
-h1 { font-size: 1.05rem; margin: 0; flex: 1 }
+h1 { font-size: 1.05rem; margin: 0; flex: 1 1 auto; white-space: nowrap }
+header label { display: flex; gap: .4rem; align-items: center }
 h2 { font-size: 1.2rem; margin: 0 0 .5rem; overflow-wrap: anywhere }
 input, textarea, button { font: inherit; padding: .35rem .6rem }
 nav { overflow: auto; border-right: 1px solid var(--line) }
@@ -25,7 +27,8 @@ iframe { border: 1px solid var(--line); background: #fff; width: 100%; min-heigh
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; margin: 0 }
 form { display: grid; gap: .5rem; justify-items: start }
 textarea { width: 100%; min-height: 5rem }
-@media (max-width: 700px) { body { grid-template: auto 40vh 1fr / 1fr } header { grid-column: 1 }
+@media (max-width: 700px) { body { grid-template: auto minmax(8rem, 32vh) 1fr / minmax(0, 1fr) }
+  header label { flex: 1 } header input { width: 100%; min-width: 8rem }
   nav { border-right: 0; border-bottom: 1px solid var(--line) } }
 `
 
@@ -51,6 +54,7 @@ async function refresh() {
     const mails = (await answer.json()).reverse()
     byId('state').textContent = mails.length === 1 ? '1 mensagem' : mails.length + ' mensagens'
     list(mails)
+    if (open === undefined && mails[0]) show(mails[0])
   } catch {
     byId('state').textContent = 'sem conexão com a caixa de correio'
   }

@@ -1,0 +1,30 @@
+import { sentenceFor, wireAdministration } from './ops/administration.ts'
+import { readCommand } from './ops/commands.ts'
+
+const usage = `Adds what only operators may add, and prints the new id as JSON.
+
+npm run -s ops -- tenant add --name NAME [--time-zone America/Sao_Paulo]
+npm run -s ops -- client add --tenant ID --issuer URL --client-id ID [--rate 50] [--burst 1000]
+npm run -s ops -- sender add --tenant ID --channel WHATSAPP --phone-number-id ID --waba-id ID
+                             --secret NAME [--default]
+
+  --rate, --burst   requests per second that the client may make, and how many at once
+  --secret          where the sender's token is: the secret recado/senders/NAME
+  --default         write from this sender to people it has not written with before
+
+Variables: AWS_REGION and credentials as for any AWS tool, and four outputs of the stack:
+  DATABASE_CLUSTER_ARN = DatabaseClusterArn    DATABASE_SECRET_ARN = FunctionsSecretArn
+  DATABASE_NAME        = DatabaseName          DATA_KEY_ARN        = DataKeyArn
+For the stack on this machine, on its usual ports: npm run -s ops:local -- …`
+
+async function main(argv: readonly string[]): Promise<void> {
+  if (argv.includes('--help') || argv.includes('-h')) return console.log(usage)
+  const command = readCommand(argv)
+  console.log(JSON.stringify(await command.run(wireAdministration(process.env))))
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const sentence = sentenceFor(error)
+  console.error(sentence === undefined ? error : `ops: ${sentence}`)
+  process.exit(1)
+})

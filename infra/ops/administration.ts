@@ -1,0 +1,65 @@
+import { KMSClient } from '@aws-sdk/client-kms'
+import { RDSDataClient } from '@aws-sdk/client-rds-data'
+import { apiEnv } from '#functions/env.ts'
+import { makeAdministration } from '#shared/adapters/database/administration.ts'
+import { DatabaseError, makeDataApi } from '#shared/adapters/database/data-api.ts'
+import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.ts'
+import { ConfigurationError, config } from '#shared/runtime/config.ts'
+import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
+import type { Administration } from './commands.ts'
+import { CommandRefused } from './refused.ts'
+
+const opsEnv = apiEnv.pick({
+  DATABASE_CLUSTER_ARN: true,
+  DATABASE_SECRET_ARN: true,
+  DATABASE_NAME: true,
+  DATA_KEY_ARN: true,
+})
+
+/** Over the real clients, as the functions do it. Throws ConfigurationError. */
+export function wireAdministration(
+  environment: Readonly<Record<string, string | undefined>>,
+): Administration {
+  const env = config(opsEnv, environment)
+  const database = makeDataApi(
+    new RDSDataClient({}),
+    {
+      clusterArn: env.DATABASE_CLUSTER_ARN,
+      secretArn: env.DATABASE_SECRET_ARN,
+      database: env.DATABASE_NAME,
+    },
+    {
+      clock: systemClock,
+      randomness: systemRandomness,
+      pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    },
+  )
+  return makeAdministration(
+    database,
+    makeTenantKeys(makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN)),
+  )
+}
+
+const databaseSentences: Readonly<Record<string, string>> = {
+  '23503': 'There is no such tenant.',
+  '23505':
+    'It is there already: a client id is unique within its issuer, a phone number id everywhere, and a tenant has one default sender per channel.',
+  '42P01': 'The database has no tables yet: deploy first.',
+}
+
+/** One sentence for whatever stopped a command; undefined for a mistake of the program itself. */
+export function sentenceFor(error: unknown): string | undefined {
+  if (error instanceof CommandRefused || error instanceof ConfigurationError) return error.message
+  if (error instanceof DatabaseError) return databaseSentences[error.sqlState] ?? error.message
+  if (!(error instanceof Error)) return undefined
+  if (error.message.startsWith('Region is missing')) return 'The variable AWS_REGION is not set.'
+  if (error.name === 'CredentialsProviderError') return 'There are no AWS credentials.'
+  const isFromAws = '$metadata' in error || 'code' in error
+  return isFromAws ? `AWS could not be asked: ${error.name}: ${reasonOf(error)}` : undefined
+}
+
+/** A connection refused on every address has a message on its parts only. */
+function reasonOf(error: Error): string {
+  if (!(error instanceof AggregateError)) return error.message
+  return error.errors.map((part: Error) => part.message).join('; ')
+}

@@ -1,0 +1,232 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { parseEnv } from 'node:util'
+import { KMSClient } from '@aws-sdk/client-kms'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Kms, startKms } from '#infra/local/kms.ts'
+import { portBlock } from '#infra/local/ports.ts'
+import { defaultPort } from '#infra/local/settings.ts'
+import { migrate } from '#migrations/migrate.ts'
+import { type DataApi, makeDataApi } from '#shared/adapters/database/data-api.ts'
+import { makeDirectory } from '#shared/adapters/database/directory.ts'
+import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.ts'
+import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
+import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
+import { type FreshDatabase, freshDatabase, makeDataApiClient } from '#test/support/database.ts'
+
+const root = join(import.meta.dirname, '../..')
+const functionsSecretArn =
+  'arn:aws:secretsmanager:sa-east-1:111122223333:secret:recado/functions-AbCdEf'
+const issuer = 'https://login.example.com'
+const placeholders = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
+
+let database: FreshDatabase
+let kms: Kms
+let api: DataApi
+let environment: Record<string, string>
+
+beforeAll(async () => {
+  database = await freshDatabase()
+  kms = await startKms({ port: 0 })
+  const endpoint = await database.startDataApi({
+    roles: {
+      [functionsSecretArn]: { user: 'recado_functions', password: 'functions-role-password' },
+    },
+  })
+  const { resourceArn, secretArn } = database.target
+  api = makeDataApi(
+    makeDataApiClient(endpoint),
+    { clusterArn: resourceArn, secretArn, database: database.name },
+    { clock: systemClock, randomness: systemRandomness, pause: async () => undefined },
+  )
+  await migrate(api, join(root, 'migrations'), 'functions-role-password')
+  environment = {
+    ...placeholders,
+    AWS_REGION: 'sa-east-1',
+    AWS_ENDPOINT_URL_RDS_DATA: endpoint.url,
+    AWS_ENDPOINT_URL_KMS: kms.url,
+    DATABASE_CLUSTER_ARN: resourceArn,
+    DATABASE_SECRET_ARN: functionsSecretArn,
+    DATABASE_NAME: database.name,
+    DATA_KEY_ARN: kms.keyArn,
+  }
+})
+
+afterAll(async () => {
+  await kms.close()
+  await database.drop()
+})
+
+/** Runs the command as a person would, with these variables and no others of the AWS tools. */
+async function ops(command: string, change: Record<string, string | undefined> = {}) {
+  const child = spawn(process.execPath, ['infra/ops.ts', ...command.split(' ')], {
+    cwd: root,
+    env: {
+      PATH: process.env.PATH,
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      ...environment,
+      ...change,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [out, error] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  return { code: child.exitCode, out, error }
+}
+
+async function added(command: string): Promise<Record<string, string>> {
+  const { code, out, error } = await ops(command)
+  expect({ code, error }).toEqual({ code: 0, error: '' })
+  return JSON.parse(out) as Record<string, string>
+}
+
+async function addTenant(name: string): Promise<string> {
+  return (await added(`tenant add --name ${name}`)).tenantId ?? ''
+}
+
+describe('ops adds what only operators may add', () => {
+  it('makes a tenant whose keys seal and open', async () => {
+    const tenantId = await addTenant('Escola')
+    const keys = makeTenantKeys(
+      makeKmsDataKeys(
+        new KMSClient({
+          endpoint: kms.url,
+          region: 'sa-east-1',
+          credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+        }),
+        kms.keyArn,
+      ),
+    )
+    const directory = makeDirectory(api, systemClock)
+    const sealer = await makeSealer(directory, keys, systemClock).forTenant(tenantId)
+    const cell = { table: 'persons', column: 'name', rowToken: 'r' }
+    const sealed = sealer.seal(cell, 'Ana Lima')
+    expect(sealer.open(cell, sealed)).toBe('Ana Lima')
+  })
+
+  it('keeps the time zone that was asked for', async () => {
+    const { tenantId } = await added('tenant add --name Manaus --time-zone America/Manaus')
+    const rows = await api.query(
+      'select time_zone from tenants where tenant_id = :tenant::bigint',
+      { tenant: tenantId ?? '' },
+    )
+    expect(rows).toEqual([{ time_zone: 'America/Manaus' }])
+  })
+
+  it('makes a client that its issuer and client id find, with its limits', async () => {
+    const tenantId = await addTenant('Clinica')
+    const { clientId } = await added(
+      `client add --tenant ${tenantId} --issuer ${issuer} --client-id erp --rate 2.5 --burst 7`,
+    )
+    const client = await makeDirectory(api, systemClock).client(issuer, 'erp')
+    expect(client).toMatchObject({ tenantId, clientId })
+    const rows = await api.query(
+      `select rate_per_second::text as rate, burst, tokens::text as tokens
+       from clients where oidc_client_id = 'erp'`,
+    )
+    expect(rows).toEqual([{ rate: '2.5', burst: '7', tokens: '7' }])
+  })
+
+  it('makes a sender and leaves the prefix out of its secret', async () => {
+    const tenantId = await addTenant('Curso')
+    const { senderId } = await added(
+      `sender add --tenant ${tenantId} --channel WHATSAPP --phone-number-id 1065 --waba-id 1022 --secret recado/senders/curso --default`,
+    )
+    const rows = await api.query(
+      `select sender_id::text as id, channel, phone_number_id, waba_id, secret_name, is_default
+       from senders where tenant_id = :tenant::bigint`,
+      { tenant: tenantId },
+    )
+    expect(rows).toEqual([
+      {
+        id: senderId,
+        channel: 'WHATSAPP',
+        phone_number_id: '1065',
+        waba_id: '1022',
+        secret_name: 'curso',
+        is_default: true,
+      },
+    ])
+  })
+
+  it('refuses what is there already, and a tenant that is not', async () => {
+    const tenantId = await addTenant('Banco')
+    const client = `client add --tenant ${tenantId} --issuer ${issuer} --client-id banco`
+    await added(client)
+    expect(await ops(client)).toMatchObject({
+      code: 1,
+      out: '',
+      error: expect.stringContaining('It is there already'),
+    })
+    const elsewhere = client.replace(`--tenant ${tenantId}`, '--tenant 999999')
+    expect(await ops(elsewhere.replace('banco', 'outro'))).toMatchObject({
+      code: 1,
+      error: 'ops: There is no such tenant.\n',
+    })
+  })
+})
+
+describe('ops says in one sentence what is wrong', () => {
+  it.each([
+    ['tenant', /^ops: There is no command "tenant": tenant add, client add, sender add\.$/],
+    ['tenant remove', /^ops: There is no command "tenant remove"/],
+    ['tenant add', /^ops: Missing: --name\.$/],
+    ['tenant add --name', /^ops: Option '--name <value>' argument missing\.?$/],
+    ['tenant add --name A --colour red', /^ops: Unknown option '--colour'/],
+    ['tenant add --name A --time-zone Mars/Base', /^ops: --time-zone takes an IANA time zone/],
+    ['client add --tenant 1', /^ops: Missing: --issuer, --client-id\.$/],
+    ['client add --tenant 1x --issuer i --client-id c', /--tenant takes .*; --issuer takes /],
+    ['client add --tenant 1 --issuer https://i --client-id c --rate 0', /--rate takes /],
+    ['client add --tenant 1 --issuer https://i --client-id c --burst 1.5', /--burst takes /],
+    [
+      'sender add --tenant 1 --channel SMS --phone-number-id 1 --waba-id 2 --secret a',
+      /^ops: --channel takes WHATSAPP\.$/,
+    ],
+    [
+      'sender add --tenant 1 --channel WHATSAPP --phone-number-id +55 --waba-id 2 --secret a',
+      /^ops: --phone-number-id takes digits only/,
+    ],
+  ])('%s', async (command, sentence) => {
+    const { code, out, error } = await ops(command)
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(error.trimEnd()).toMatch(sentence)
+  })
+
+  it.each(['DATABASE_CLUSTER_ARN', 'DATABASE_SECRET_ARN', 'DATABASE_NAME', 'DATA_KEY_ARN'])(
+    'names %s when it is not set',
+    async (name) => {
+      const { code, error } = await ops('tenant add --name A', { [name]: undefined })
+      expect(code).toBe(1)
+      expect(error).toContain(`the variable ${name} is not set`)
+    },
+  )
+
+  it('names AWS_REGION, and an endpoint that nobody listens on', async () => {
+    const noRegion = await ops('tenant add --name A', { AWS_REGION: undefined })
+    expect(noRegion.error).toBe('ops: The variable AWS_REGION is not set.\n')
+    const nobody = await ops('tenant add --name A', {
+      AWS_ENDPOINT_URL_RDS_DATA: 'http://127.0.0.1:9',
+    })
+    expect(nobody).toMatchObject({ code: 1, error: expect.stringContaining('ECONNREFUSED') })
+  })
+
+  it('explains itself without any variable', async () => {
+    const { code, out } = await ops('--help', { DATABASE_NAME: undefined })
+    expect(code).toBe(0)
+    expect(out).toContain('sender add --tenant ID')
+  })
+})
+
+it('ops.env means the usual ports of the local stack', async () => {
+  const env = parseEnv(await readFile(join(root, 'infra/local/ops.env'), 'utf8'))
+  const ports = portBlock(defaultPort)
+  expect(env.AWS_ENDPOINT_URL_RDS_DATA).toBe(`http://127.0.0.1:${ports.dataApi}`)
+  expect(env.AWS_ENDPOINT_URL_KMS).toBe(`http://127.0.0.1:${ports.kms}`)
+})
