@@ -67,6 +67,8 @@ const tokenSeconds = 86_400
 
 export interface StackOptions extends LocalSettings {
   readonly log?: (line: LogLine) => void
+  /** Breaks off a start that is under way. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -96,15 +98,22 @@ async function boot(options: StackOptions, closing: Closing): Promise<LocalStack
     },
     closing,
   )
-  const [database, assembly] = await Promise.all([
+  const opening = [
     openOwnDatabase(options, directory, closing),
-    buildAssembly(join(directory, 'assembly'), {
-      issuer: parts.issuer.url,
-      audience,
-      graphUrl: parts.endpoints.graph,
-      timeScale: String(options.replacements.TIME_SCALE),
-    }),
-  ])
+    buildAssembly(
+      join(directory, 'assembly'),
+      {
+        issuer: parts.issuer.url,
+        audience,
+        graphUrl: parts.endpoints.graph,
+        timeScale: String(options.replacements.TIME_SCALE),
+      },
+      options.signal,
+    ),
+  ] as const
+  // A build that goes on after a failure would write into the folder that is being removed.
+  await Promise.allSettled(opening)
+  const [database, assembly] = await Promise.all(opening)
   const dataApi = await openDataApi({ options, database, parts }, closing)
   const lambdas = await resourcesOf({ options, assembly, parts, database, dataApi }, closing)
   const pool = startPool(lambdas, closing)

@@ -44,9 +44,9 @@ begin
   return query
   with due as (
     -- Each sender its own share: a backlog of one starves nobody.
-    select r.tenant_id, r.task_id from senders s
+    select r.tenant_id, r.task_id, r.turn from senders s
     cross join lateral (
-      select t.tenant_id, t.task_id from tasks t
+      select t.tenant_id, t.task_id, row_number() over (order by t.due_at) as turn from tasks t
       where t.tenant_id = s.tenant_id and t.sender_id = s.sender_id
         and t.state = 'PENDING' and t.due_at <= now()
         and (t.woken_at is null or t.woken_at < now() - stale)
@@ -56,15 +56,18 @@ begin
       limit greatest(1,
         s.rate_per_second * (input ->> 'periodSeconds')::double precision)::integer) r
     union all
-    (select t.tenant_id, t.task_id from tasks t
+    (select t.tenant_id, t.task_id, row_number() over (order by t.due_at) as turn from tasks t
     where t.sender_id is null and t.state = 'PENDING' and t.due_at <= now()
       and (t.woken_at is null or t.woken_at < now() - stale)
     order by t.due_at
     limit (input ->> 'limit')::integer)
   ), paced as (
-    select t.tenant_id, t.task_id from tasks t
-    where (t.tenant_id, t.task_id) in (select d.tenant_id, d.task_id from due d)
-      and t.state = 'PENDING'
+    -- In turns, so that what the limit leaves is shared too: 1 MiB holds no answer without one.
+    select t.tenant_id, t.task_id from due d
+    join tasks t on t.tenant_id = d.tenant_id and t.task_id = d.task_id
+    where t.state = 'PENDING'
+    order by d.turn
+    limit (input ->> 'limit')::integer
     for no key update of t skip locked
   ), woken as (
     update tasks t set woken_at = now()

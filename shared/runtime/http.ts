@@ -113,9 +113,7 @@ function problems(): middy.MiddlewareObj<
 }
 
 /** Bytes as the provider sent and signed them, whatever API Gateway made of them. */
-export function rawBody(
-  event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>,
-): Uint8Array {
+function rawBody(event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): Uint8Array {
   return Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
 }
 

@@ -13,8 +13,11 @@ const script = resolve(import.meta.dirname, '../assemble.ts')
 export async function buildAssembly(
   directory: string,
   context: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
 ): Promise<Assembly> {
   const run = promisify(execFile)
-  await run(process.execPath, [script, directory, JSON.stringify(context)])
+  await run(process.execPath, [script, directory, JSON.stringify(context)], {
+    ...(signal && { signal }),
+  })
   return readAssembly(join(directory, 'cdk.out'))
 }

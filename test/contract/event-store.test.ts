@@ -1,0 +1,8 @@
+import { openPostgresWorld } from '#test/support/stores.ts'
+import { inboundSuite } from './suites/inbound.ts'
+import { reportsSuite } from './suites/reports.ts'
+
+const stores = 'stores in PostgreSQL'
+
+inboundSuite(stores, openPostgresWorld)
+reportsSuite(stores, openPostgresWorld)
