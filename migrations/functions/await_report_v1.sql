@@ -14,6 +14,10 @@ begin
     and t.state = 'CLAIMED';
   update chat_messages m set status = 'UNKNOWN', reason = why, status_at = now()
   where m.tenant_id = tenant and m.message_id = message and m.status = 'SENDING';
+  -- An earlier attempt has arrived meanwhile: its own check stands, at its own time.
+  if not found then
+    return;
+  end if;
   insert into tasks (tenant_id, type, message_id, due_at, woken_at)
   values (tenant, 'MESSAGE_STATUS_CHECK', message, now() + wait,
     case when wait <= interval '900 seconds' then now() + wait end)

@@ -42,11 +42,16 @@ begin
   update sender_paces p set failures = p.failures + 1,
     breaker = case when opens then 'OPEN' else p.breaker end,
     openings = p.openings + case when opens and p.breaker <> 'OPEN' then 1 else 0 end,
-    open_until = case when not opens then p.open_until else greatest(p.open_until, now()
-      + interval '1 second' * case when health = 'broken'
-        then (book_health_v1.breaker ->> 'brokenSeconds')::double precision
-        else least((book_health_v1.breaker ->> 'openCapSeconds')::double precision,
-          (book_health_v1.breaker ->> 'openSeconds')::double precision * 2 ^ least(p.openings, 20)) end) end,
+    -- The end of a probe's time is no wait of the breaker's own.
+    open_until = case when not opens then p.open_until
+      else greatest(
+        case when p.breaker = 'OPEN' then p.open_until end,
+        now() + interval '1 second' * case when health = 'broken'
+          then (book_health_v1.breaker ->> 'brokenSeconds')::double precision
+          else least(
+            (book_health_v1.breaker ->> 'openCapSeconds')::double precision,
+            (book_health_v1.breaker ->> 'openSeconds')::double precision
+              * 2 ^ least(p.openings, 20)) end) end,
     reason = settlement ->> 'reason', reason_code = (settlement ->> 'code')::integer,
     updated_at = now()
   where p.tenant_id = tenant and p.sender_id = send.sender_id;

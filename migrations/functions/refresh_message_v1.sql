@@ -36,23 +36,26 @@ begin
     return;
   end if;
 
-  if open_attempts > 0 or exists (
-    select 1 from tasks t where t.tenant_id = tenant and t.message_id = message
-      and t.type = 'MESSAGE_SEND' and t.state in ('PENDING', 'CLAIMED'))
-  then
+  perform 1 from tasks t
+  where t.tenant_id = tenant and t.message_id = message and t.type = 'MESSAGE_SEND'
+    and t.state in ('PENDING', 'CLAIMED');
+  if found then
     return;
   end if;
 
-  -- An abandoned attempt that nobody reported may have arrived: not all failed.
+  -- An attempt of which nobody tells more may have arrived: not all failed. One whose answer is
+  -- still awaited has its own check, unless the message shows another attempt that failed since.
   perform 1 from send_attempts a
   where a.tenant_id = tenant and a.message_id = message and a.outcome = 'ABANDONED';
-  if found then
+  if found or open_attempts > 0 then
     update chat_messages m set status = 'UNKNOWN', reason = 'unresolved', reason_code = null,
       status_at = now()
     where m.tenant_id = tenant and m.message_id = message
-      and m.status in ('QUEUED', 'SENDING', 'SENT', 'UNKNOWN')
+      and (m.status = 'SENT' or (open_attempts = 0 and m.status in ('QUEUED', 'SENDING', 'UNKNOWN')))
       and m.reason is distinct from 'unresolved';
-    perform await_delivery_v1(tenant, message);
+    if found then
+      perform await_delivery_v1(tenant, message);
+    end if;
     return;
   end if;
 
@@ -64,7 +67,8 @@ begin
     update chat_messages m set status = 'FAILED', reason = failure.reason,
       reason_code = failure.reason_code, status_at = now()
     where m.tenant_id = tenant and m.message_id = message
-      and m.status in ('QUEUED', 'SENDING', 'SENT', 'UNKNOWN');
+      -- Late truth wins: what was given up for want of reports has failed.
+      and m.status in ('QUEUED', 'SENDING', 'SENT', 'UNKNOWN', 'EXPIRED');
     perform await_delivery_v1(tenant, message);
   end if;
 end

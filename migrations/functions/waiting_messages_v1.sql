@@ -12,7 +12,7 @@ language sql stable as $$
       when m.status = 'UNKNOWN' then 'waits-for-a-report'
       when m.status = 'SENT' then 'waits-for-delivery'
       when coalesce(t.planned_at, t.due_at) > now() then 'planned'
-      when p.breaker <> 'CLOSED' then 'breaker-' || lower(p.breaker)
+      when p.breaker <> 'CLOSED' then 'breaker-' || replace(lower(p.breaker), '_', '-')
       when t.due_at > now() then coalesce(t.reason, 'retry')
       when first_blocker_v1(t.tenant_id, t.chat_id, t.channel, t.sequence, interval '10 minutes',
         '{}') is not null then 'behind-an-earlier-message'

@@ -1,0 +1,23 @@
+import { openMemoryWorld } from '#test/faults/memory/world.ts'
+import { acceptingSuite } from './suites/accepting.ts'
+import { clockworkSuite } from './suites/clockwork.ts'
+import { inboundSuite } from './suites/inbound.ts'
+import { listingSuite } from './suites/listing.ts'
+import { lostAnswersSuite } from './suites/lost-answers.ts'
+import { openingSuite } from './suites/opening.ts'
+import { orderingSuite } from './suites/ordering.ts'
+import { reportsSuite } from './suites/reports.ts'
+import { sendingSuite } from './suites/sending.ts'
+
+/** The stores that the fault harness runs on, held to the same suites as the SQL ones. */
+const stores = 'stores in memory'
+
+acceptingSuite(stores, openMemoryWorld)
+sendingSuite(stores, openMemoryWorld)
+orderingSuite(stores, openMemoryWorld)
+lostAnswersSuite(stores, openMemoryWorld)
+clockworkSuite(stores, openMemoryWorld)
+inboundSuite(stores, openMemoryWorld)
+reportsSuite(stores, openMemoryWorld)
+openingSuite(stores, openMemoryWorld)
+listingSuite(stores, openMemoryWorld)

@@ -1,0 +1,80 @@
+import { counters, inboundOnce, oneActiveChat } from './invariants/chats.ts'
+import { acceptOrder, drained, live, poisonVisible } from './invariants/clockwork.ts'
+import { monotone, reportsAreSet, truthShown } from './invariants/reports.ts'
+import {
+  answersPerKey,
+  callAfterClaim,
+  callsPerAttempt,
+  duplicatesBounded,
+  noLoss,
+  noOverlap,
+} from './invariants/sending.ts'
+import type { StatusEntry } from './simulation/ledgers.ts'
+import type { AttemptFacts, MessageFacts } from './simulation/rows.ts'
+import type { Evidence } from './simulation/run.ts'
+
+/** A rule that was broken, by its name in the reliability notes. */
+export interface Violation {
+  readonly rule: string
+  readonly text: string
+  /** Ids that lead to its life in a trace. */
+  readonly ids: readonly string[]
+}
+
+/** The evidence with the look-ups that the rules share. */
+export interface Case extends Evidence {
+  readonly messagesById: ReadonlyMap<string, MessageFacts>
+  readonly attemptsById: ReadonlyMap<string, AttemptFacts>
+  readonly attemptsOf: ReadonlyMap<string, readonly AttemptFacts[]>
+  readonly callsOf: ReadonlyMap<string, Evidence['ledgers']['calls']>
+  readonly abandonedAttempts: ReadonlySet<string>
+  readonly takenStatuses: readonly StatusEntry[]
+}
+
+type Rule = (found: Case) => readonly Violation[]
+
+const rules: readonly Rule[] = [
+  noLoss,
+  answersPerKey,
+  callAfterClaim,
+  callsPerAttempt,
+  noOverlap,
+  duplicatesBounded,
+  truthShown,
+  monotone,
+  reportsAreSet,
+  inboundOnce,
+  oneActiveChat,
+  counters,
+  drained,
+  poisonVisible,
+  acceptOrder,
+  live,
+]
+
+/** Holds a run against all rules. */
+export function judge(evidence: Evidence): readonly Violation[] {
+  const found = open(evidence)
+  return rules.flatMap((rule) => rule(found))
+}
+
+export function open(evidence: Evidence): Case {
+  const { rows, ledgers } = evidence
+  const attemptsById = new Map(rows.attempts.map((attempt) => [attempt.attemptId, attempt]))
+  return {
+    ...evidence,
+    messagesById: new Map(rows.messages.map((message) => [message.messageId, message])),
+    attemptsById,
+    attemptsOf: Map.groupBy(rows.attempts, ({ messageId }) => messageId),
+    callsOf: Map.groupBy(
+      ledgers.calls,
+      ({ attemptId }) => attemptsById.get(attemptId)?.messageId ?? 'nobody',
+    ),
+    abandonedAttempts: new Set(
+      rows.attemptHistory.filter(({ to }) => to === 'ABANDONED').map(({ attemptId }) => attemptId),
+    ),
+    takenStatuses: ledgers.events.filter(
+      (event): event is StatusEntry => event.kind === 'status' && event.takenAt !== undefined,
+    ),
+  }
+}

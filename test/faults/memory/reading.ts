@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto'
+import type { Chat } from '#shared/domain/chat.ts'
+import { Refusal } from '#shared/domain/errors.ts'
+import type { Message } from '#shared/domain/message.ts'
+import type { Page, PageRequest } from '#shared/ports/chat-store.ts'
+import type { WaitingMessage } from '#shared/ports/task-store.ts'
+import { type ChatRow, keyOf, type MemoryDatabase, type MessageRow } from './rows.ts'
+
+/** As the database store: a page ends at this many bytes of content. */
+const pageBytes = 700_000
+
+export function shownChat(chat: ChatRow): Chat {
+  const { person } = chat
+  return {
+    chatId: chat.chatId,
+    status: chat.status,
+    channels: [...chat.channels],
+    person: {
+      personId: person.personId,
+      externalId: person.externalId,
+      name: person.name,
+      contacts: person.contacts.flatMap(({ channel, identities }) => {
+        const shown = identities.find(({ kind }) => kind !== 'user-id') ?? identities[0]
+        return shown === undefined ? [] : [{ channel, address: shown.value }]
+      }),
+    },
+    lastMessageId: chat.lastMessageId,
+    unreadCount: chat.unreadCount,
+    mergedIntoChatId: chat.mergedIntoChatId,
+    lastActivityAt: iso(chat.lastActivityAt),
+    createdAt: iso(chat.createdAt),
+    updatedAt: iso(chat.updatedAt),
+  }
+}
+
+function shownMessage(message: MessageRow): Message {
+  const { chat, sendAt, expiresAt } = message
+  return {
+    messageId: message.messageId,
+    chatId: chat.chatId,
+    sequence: String(message.sequence),
+    direction: message.direction,
+    channel: message.channel,
+    status: message.status,
+    reason: message.reason,
+    reasonCode: message.reasonCode,
+    statusAt: iso(message.statusAt),
+    held: message.held,
+    possibleDuplicate: message.possibleDuplicate,
+    outOfOrder: message.outOfOrder,
+    deliveryPolicy: message.deliveryPolicy,
+    content: message.content,
+    replyToMessageId: message.replyToMessageId,
+    sendAt: sendAt === undefined ? undefined : iso(sendAt),
+    expiresAt: expiresAt === undefined ? undefined : iso(expiresAt),
+    occurredAt: message.occurredAt,
+    createdAt: iso(message.createdAt),
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+/** Newest activity first. Throws Refusal `invalid-cursor`. */
+export function listChats(db: MemoryDatabase, tenantId: string, page: PageRequest): Page<Chat> {
+  const scope = `${tenantId}:chats`
+  const after = readCursor(scope, page.cursor)
+  const chats = [...(db.tenants.get(tenantId)?.chats ?? [])].sort(
+    (a, b) => b.lastActivityAt - a.lastActivityAt || Number(b.chatId) - Number(a.chatId),
+  )
+  const start = after === undefined ? 0 : chats.findIndex(({ chatId }) => chatId === after) + 1
+  const shown = chats.slice(start, start + page.limit)
+  return {
+    items: shown.map(shownChat),
+    nextCursor:
+      start + page.limit < chats.length
+        ? writeCursor(scope, shown.at(-1)?.chatId ?? '')
+        : undefined,
+  }
+}
+
+/** Undefined when the tenant has no such chat. Throws Refusal `invalid-cursor`. */
+export function listMessages(
+  db: MemoryDatabase,
+  page: PageRequest & { tenantId: string; chatId: string; order: 'asc' | 'desc' },
+): Page<Message> | undefined {
+  const scope = `${page.tenantId}:messages:${page.chatId}:${page.order}`
+  const after = Number(readCursor(scope, page.cursor) ?? (page.order === 'asc' ? 0 : Infinity))
+  const chat = db.chats.get(keyOf(page.tenantId, page.chatId))
+  if (chat === undefined) return undefined
+  const ordered = page.order === 'asc' ? chat.messages : chat.messages.toReversed()
+  const rest = ordered.filter(({ sequence }) =>
+    page.order === 'asc' ? sequence > after : sequence < after,
+  )
+  const shown = fitting(rest).slice(0, page.limit)
+  const last = shown.at(-1)
+  return {
+    items: shown.map(shownMessage),
+    nextCursor:
+      last !== undefined && shown.length < rest.length
+        ? writeCursor(scope, String(last.sequence))
+        : undefined,
+  }
+}
+
+function fitting(messages: readonly MessageRow[]): readonly MessageRow[] {
+  let bytes = 0
+  const end = messages.findIndex(({ content }, index) => {
+    bytes += JSON.stringify(content ?? null).length + 600
+    return index > 0 && bytes > pageBytes
+  })
+  return end < 0 ? messages : messages.slice(0, end)
+}
+
+function writeCursor(scope: string, position: string): string {
+  return Buffer.from(`${tagOf(scope, position)}${position}`).toString('base64url')
+}
+
+function readCursor(scope: string, cursor: string | undefined): string | undefined {
+  if (cursor === undefined) return undefined
+  const raw = Buffer.from(cursor, 'base64url').toString()
+  const position = raw.slice(16)
+  if (raw.slice(0, 16) !== tagOf(scope, position)) throw new Refusal('invalid-cursor')
+  return position
+}
+
+function tagOf(scope: string, position: string): string {
+  return createHash('sha256').update(`${scope}\n${position}`).digest('hex').slice(0, 16)
+}
+
+/** Everything that is not final, oldest first. */
+export function waitingMessages(
+  db: MemoryDatabase,
+  { tenantId, limit }: { tenantId: string | undefined; limit: number },
+): readonly WaitingMessage[] {
+  const now = db.now()
+  return db.messages
+    .values()
+    .filter((message) => isWaiting(message) && (tenantId ?? message.tenantId) === message.tenantId)
+    .take(limit)
+    .map((message) => ({
+      tenantId: message.tenantId,
+      messageId: message.messageId,
+      chatId: message.chat.chatId,
+      status: message.status,
+      why: whyWaits(message, now),
+      dueAt: dueAtOf(message),
+      attempts: message.sendTask?.attempts ?? 0,
+      senderId: message.sender?.senderId ?? '',
+      waitsSeconds: Math.round((now - message.createdAt) / 1000),
+    }))
+    .toArray()
+}
+
+function isWaiting({ direction, status, reason }: MessageRow): boolean {
+  if (direction === 'INBOUND') return false
+  if (status === 'UNKNOWN') return reason !== 'unresolved'
+  return status === 'QUEUED' || status === 'SENDING' || status === 'SENT'
+}
+
+function dueAtOf({ sendTask, checkTask }: MessageRow): string | undefined {
+  const open = [sendTask, checkTask].find(
+    (task) => task?.state === 'PENDING' || task?.state === 'CLAIMED',
+  )
+  return open === undefined ? undefined : iso(open.dueAt)
+}
+
+function whyWaits({ status, sendTask }: MessageRow, now: number): string {
+  if (status === 'SENDING') {
+    return (sendTask?.leaseUntil ?? 0) < now ? 'lease-expired' : 'calling-the-provider'
+  }
+  if (status === 'UNKNOWN') return 'waits-for-a-report'
+  if (status === 'SENT') return 'waits-for-delivery'
+  if ((sendTask?.plannedAt ?? 0) > now) return 'planned'
+  return (sendTask?.dueAt ?? 0) > now ? (sendTask?.reason ?? 'retry') : 'due'
+}

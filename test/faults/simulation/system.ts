@@ -1,0 +1,54 @@
+import type { Doors } from './clients.ts'
+import type { Ledgers } from './ledgers.ts'
+import type { Luck } from './luck.ts'
+import type { Process } from './process.ts'
+import type { Provider } from './provider.ts'
+import type { Consume, DeadLetter, QueueShape } from './queue.ts'
+import type { Rows } from './rows.ts'
+import type { Simulation } from './scheduler.ts'
+
+export type QueueName = 'MESSAGE_SEND' | 'MESSAGE_STATUS_CHECK' | 'WEBHOOK_EVENT'
+
+/** What is under fire: entry points, each run in a process of its own. */
+export interface System {
+  readonly doors: Doors
+  readonly queues: Readonly<Record<QueueName, QueueShape>>
+  readonly consume: Readonly<Record<QueueName, Consume>>
+  receiveWebhook(process: Process, body: unknown): Promise<unknown>
+  relay(process: Process): Promise<unknown>
+  recordDeadLetter(process: Process, letter: DeadLetter): Promise<unknown>
+}
+
+/** Who posts, and to whom. */
+export interface Party {
+  readonly tenantId: string
+  readonly clientId: string
+  readonly senderId: string
+  readonly phoneNumberId: string
+  readonly wabaId: string
+  readonly chats: readonly { readonly chatId: string; readonly phone: string }[]
+}
+
+export interface BuiltSystem {
+  readonly system: System
+  readonly parties: readonly Party[]
+  /** Everything that the invariants judge. */
+  rows(): Promise<Rows>
+  /** Whether every message is final, or waits for delivery only. */
+  isSettled(): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** What a system is built into. */
+export interface Ground {
+  readonly simulation: Simulation
+  readonly luck: Luck
+  readonly ledgers: Ledgers
+  readonly provider: Provider
+  readonly enqueue: (queue: QueueName, body: string, delaySeconds: number) => void
+  /** Messages of a queue, waiting or in flight. */
+  readonly waitingIn: (queue: QueueName) => number
+  /** Whether SQS refuses this entry of a batch. */
+  readonly losesWake: () => boolean
+  readonly losesChunk: () => boolean
+}

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto'
+import { makeAdministration } from '#shared/adapters/database/administration.ts'
+import { makeChatStore } from '#shared/adapters/database/chat-store.ts'
+import { makeEventStore } from '#shared/adapters/database/event-store.ts'
+import { makeMessageStore } from '#shared/adapters/database/message-store.ts'
+import { makeTaskStore } from '#shared/adapters/database/task-store.ts'
+import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
+import { durations } from '#shared/domain/durations.ts'
+import type { Directory, Tenant } from '#shared/ports/directory.ts'
+import type { TenantKeys } from '#shared/ports/tenant-keys.ts'
+import { systemRandomness } from '#shared/runtime/system.ts'
+import { makeProduct } from '../simulation/product.ts'
+import type { BuildSystem } from '../simulation/run.ts'
+import type { Setting } from '../simulation/setting.ts'
+import type { BuiltSystem, Ground, Party } from '../simulation/system.ts'
+import { readRows } from './rows.ts'
+import type { VirtualDatabase } from './template.ts'
+
+/** Keys that need no key service: what is under fire here are the rows. */
+const localKeys: TenantKeys = {
+  create: async () => randomBytes(32),
+  unwrap: async (_tenantId, _purpose, wrapped) => wrapped,
+}
+
+const openTransit = {
+  seal: async (_place: string, text: string) => text,
+  open: async (_place: string, text: string) => text,
+}
+
+/** The real use cases on the real stores, on a database whose time is the simulation's. */
+export function sqlSystem(database: VirtualDatabase): BuildSystem {
+  return async (ground, setting): Promise<BuiltSystem> => {
+    await database.setTime(ground.simulation.clock.now())
+    const { clock } = ground.simulation
+    const waits = durations()
+    const world = await addTenants(database, setting)
+    const parts = {
+      database: database.dataApi,
+      sealer: makeSealer(world.directory, localKeys, clock),
+      transit: openTransit,
+      randomness: systemRandomness,
+      waits,
+    }
+    const chats = makeChatStore(parts)
+    const parties = await Promise.all(
+      world.owners.map(async (owner) => ({
+        ...owner,
+        chats: await openChats(chats, owner, setting),
+      })),
+    )
+    const tenantIds = parties.map(({ tenantId }) => tenantId)
+    return {
+      parties,
+      system: makeProduct(ground, {
+        stores: {
+          messages: makeMessageStore(parts),
+          tasks: makeTaskStore(database.dataApi, waits),
+          events: makeEventStore(parts),
+        },
+        directory: world.directory,
+        history: { look: async () => historyAnswer(ground) },
+        waits,
+        clock: { now: () => clock.now() + setting.skewSeconds * 1000 },
+      }),
+      rows: () => readRows(database.owner, tenantIds, clock.now()),
+      isSettled: () => isSettled(database, tenantIds),
+      close: async () => undefined,
+    }
+  }
+}
+
+function historyAnswer({ luck }: Ground) {
+  return { outcome: luck.chance(0.5) ? ('unsupported' as const) : ('unavailable' as const) }
+}
+
+type Owner = Omit<Party, 'chats'>
+
+let issued = 0
+
+async function addTenants(
+  { dataApi, owner: pool }: VirtualDatabase,
+  setting: Setting,
+): Promise<{ owners: readonly Owner[]; directory: Directory }> {
+  const administration = makeAdministration(dataApi, localKeys)
+  const owners: Owner[] = []
+  for (let index = 1; index <= setting.tenants; index += 1) {
+    issued += 1
+    const tenantId = await administration.addTenant({ name: `tenant ${issued}` })
+    const client = { tenantId, issuer: 'https://issuer.test', oidcClientId: `client-${issued}` }
+    const clientId = await administration.addClient({ ...client, ratePerSecond: 500, burst: 2000 })
+    const sender = { phoneNumberId: `1${issued}`, wabaId: `2${issued}` }
+    const senderId = await administration.addSender({
+      tenantId,
+      channel: 'WHATSAPP',
+      ...sender,
+      secretName: 'secret',
+      isDefault: true,
+    })
+    await pool.query(
+      'update senders set rate_per_second = $2, history_probe = $3 where sender_id = $1',
+      [senderId, setting.senderRatePerSecond, index === 2],
+    )
+    owners.push({ tenantId, clientId, senderId, ...sender })
+  }
+  return { owners, directory: await directoryOf(pool, owners) }
+}
+
+async function directoryOf(
+  pool: VirtualDatabase['owner'],
+  owners: readonly Owner[],
+): Promise<Directory> {
+  const { rows } = await pool.query<{ tenant_id: string; index_key: Buffer; data_key: Buffer }>(
+    `select t.tenant_id::text, t.wrapped_index_key as index_key, k.wrapped_data_key as data_key
+     from tenants t join tenant_keys k on k.tenant_id = t.tenant_id`,
+  )
+  const tenants = new Map(
+    rows.map(({ tenant_id: tenantId, index_key: wrappedIndexKey, data_key: wrapped }) => {
+      const dataKeys = [{ epoch: 1, wrapped }]
+      return [tenantId, { tenantId, timeZone: 'UTC', wrappedIndexKey, dataKeys } satisfies Tenant]
+    }),
+  )
+  return {
+    tenant: async (tenantId) => tenants.get(tenantId),
+    client: async () => undefined,
+    whatsAppSender: async (id) => owners.find(({ phoneNumberId }) => phoneNumberId === id),
+  }
+}
+
+async function openChats(
+  chats: ReturnType<typeof makeChatStore>,
+  { tenantId, clientId }: Owner,
+  setting: Setting,
+): Promise<Party['chats']> {
+  const count = Math.ceil(setting.chats / setting.tenants)
+  return Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const phone = `+55119${80_000_000 + index}`
+      const opened = await chats.open({
+        tenantId,
+        clientId,
+        request: { route: 'POST /chats', key: `open-${index}`, body: '' },
+        externalId: `person-${index}`,
+        name: undefined,
+        contacts: [{ channel: 'WHATSAPP', address: phone }],
+      })
+      if (opened.outcome === 'refused') throw new Error(`no chat: ${opened.code}`)
+      return { chatId: opened.chat.chatId, phone }
+    }),
+  )
+}
+
+async function isSettled({ owner }: VirtualDatabase, tenantIds: readonly string[]) {
+  const { rowCount } = await owner.query(
+    `select from chat_messages where tenant_id = any ($1::bigint[])
+       and (status in ('QUEUED', 'SENDING')
+         or (status = 'UNKNOWN' and reason is distinct from 'unresolved')) limit 1`,
+    [tenantIds],
+  )
+  return rowCount === 0
+}
