@@ -1,7 +1,9 @@
-import { sentenceFor, wireAdministration } from './ops/administration.ts'
 import { readCommand } from './ops/commands.ts'
+import { sentenceFor, wireOperations } from './ops/operations.ts'
 
-const usage = `Adds what only operators may add, and prints the new id as JSON.
+const usage = `What only operators may do: add companies, see what waits, bring back what failed.
+
+Adding prints the new id as JSON:
 
 npm run -s ops -- tenant add --name NAME [--time-zone America/Sao_Paulo]
 npm run -s ops -- client add --tenant ID --issuer URL --client-id ID [--rate 50] [--burst 1000]
@@ -12,6 +14,19 @@ npm run -s ops -- sender add --tenant ID --channel WHATSAPP --phone-number-id ID
   --secret          where the sender's token is: the secret recado/senders/NAME
   --default         write from this sender to people it has not written with before
 
+Watching prints a table, with --json JSON; times are those of São Paulo:
+npm run -s ops -- waiting [--tenant ID] [--limit 100] [--json]
+npm run -s ops -- failures list [--tenant ID] [--limit 100] [--all] [--json]
+npm run -s ops -- failures show ID
+npm run -s ops -- failures retry ID
+npm run -s ops -- failures dismiss ID
+
+  waiting           every message that is not final, and why; oldest first
+  failures list     dead letters that nobody has resolved; --all: the resolved ones too
+  failures show     one of them with its body, which may hold personal data
+  failures retry    puts the body back on its queue; what it asks for is done once, however often
+  failures dismiss  marks it as resolved and does nothing else
+
 Variables: AWS_REGION and credentials as for any AWS tool, and four outputs of the stack:
   DATABASE_CLUSTER_ARN = DatabaseClusterArn    DATABASE_SECRET_ARN = FunctionsSecretArn
   DATABASE_NAME        = DatabaseName          DATA_KEY_ARN        = DataKeyArn
@@ -20,7 +35,7 @@ For the stack on this machine, on its usual ports: npm run -s ops:local -- …`
 async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes('--help') || argv.includes('-h')) return console.log(usage)
   const command = readCommand(argv)
-  console.log(JSON.stringify(await command.run(wireAdministration(process.env))))
+  console.log(await command.run(wireOperations(process.env)))
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,19 +1,12 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util'
 import * as z from 'zod'
 import { senderSecretPrefix } from '#infra/topology.ts'
-import type { makeAdministration } from '#shared/adapters/database/administration.ts'
-import { idPattern } from '#shared/contracts/paging.ts'
 import { cleanLine } from '#shared/contracts/text.ts'
+import { readOptions, tenantId } from './arguments.ts'
+import { dismissFailure, listFailures, retryFailure, showFailure } from './failures.ts'
+import type { Command, Operations } from './operations.ts'
 import { CommandRefused } from './refused.ts'
+import { waiting } from './waiting.ts'
 
-export type Administration = ReturnType<typeof makeAdministration>
-
-/** A command that was understood; `run` answers what is printed. */
-export interface Command {
-  run(administration: Administration): Promise<Readonly<Record<string, string>>>
-}
-
-const tenantId = z.string().regex(idPattern, { error: 'takes the id of a tenant' })
 const digits = z.string().regex(/^\d{1,64}$/, { error: 'takes digits only, as Meta shows it' })
 
 const tenant = z.object({
@@ -51,23 +44,20 @@ const sender = z.object({
   default: z.boolean().default(false),
 })
 
-/** Options that take no value. */
-const flags = new Set(['default'])
-
 const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> = {
   'tenant add': (argv) => {
-    const given = read(argv, tenant)
+    const given = readOptions(argv, tenant)
     const timeZone = given['time-zone']
     return {
-      run: async ({ addTenant }) => ({
+      run: printing(async ({ administration: { addTenant } }) => ({
         tenantId: await addTenant({ name: given.name, ...(timeZone && { timeZone }) }),
-      }),
+      })),
     }
   },
   'client add': (argv) => {
-    const given = read(argv, client)
+    const given = readOptions(argv, client)
     return {
-      run: async ({ addClient }) => ({
+      run: printing(async ({ administration: { addClient } }) => ({
         clientId: await addClient({
           tenantId: given.tenant,
           issuer: given.issuer,
@@ -75,13 +65,13 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
           ...(given.rate !== undefined && { ratePerSecond: given.rate }),
           ...(given.burst !== undefined && { burst: given.burst }),
         }),
-      }),
+      })),
     }
   },
   'sender add': (argv) => {
-    const given = read(argv, sender)
+    const given = readOptions(argv, sender)
     return {
-      run: async ({ addSender }) => ({
+      run: printing(async ({ administration: { addSender } }) => ({
         senderId: await addSender({
           tenantId: given.tenant,
           channel: given.channel,
@@ -90,52 +80,31 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
           secretName: given.secret,
           isDefault: given.default,
         }),
-      }),
+      })),
     }
   },
+  waiting,
+  'failures list': listFailures,
+  'failures show': showFailure,
+  'failures retry': retryFailure,
+  'failures dismiss': dismissFailure,
 }
 
-/** Understands `<noun> <verb> --option value …`. Throws CommandRefused with a sentence. */
+function printing(work: (operations: Operations) => Promise<object>): Command['run'] {
+  return async (operations) => JSON.stringify(await work(operations))
+}
+
+/** Understands `<noun> [<verb>] --option value …`. Throws CommandRefused with a sentence. */
 export function readCommand(argv: readonly string[]): Command {
-  const [noun = '', verb = '', ...rest] = argv
-  const command = commands[`${noun} ${verb}`]
-  if (command !== undefined) return command(rest)
+  const [noun = '', verb = ''] = argv
+  const words = Object.hasOwn(commands, noun) ? 1 : 2
+  const name = words === 1 ? noun : `${noun} ${verb}`.trim()
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (command !== undefined) return command(argv.slice(words))
   const known = Object.keys(commands).join(', ')
   throw new CommandRefused(
-    noun === ''
-      ? `Say what to do: ${known}.`
-      : `There is no command "${`${noun} ${verb}`.trim()}": ${known}.`,
+    noun === '' ? `Say what to do: ${known}.` : `There is no command "${name}": ${known}.`,
   )
-}
-
-function read<S extends z.ZodObject>(argv: readonly string[], schema: S): z.output<S> {
-  const values = parse(argv, schema)
-  const missing = Object.entries(schema.shape)
-    .filter(([name, shape]) => values[name] === undefined && !isOptional(shape))
-    .map(([name]) => `--${name}`)
-  if (missing.length > 0) throw new CommandRefused(`Missing: ${missing.join(', ')}.`)
-  const parsed = schema.safeParse(values)
-  if (parsed.success) return parsed.data
-  const told = parsed.error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`)
-  throw new CommandRefused(`${told.join('; ')}.`)
-}
-
-function parse(argv: readonly string[], schema: z.ZodObject): Record<string, unknown> {
-  const options: NonNullable<ParseArgsConfig['options']> = Object.fromEntries(
-    Object.keys(schema.shape).map((name) => [
-      name,
-      { type: flags.has(name) ? 'boolean' : 'string' },
-    ]),
-  )
-  try {
-    return parseArgs({ args: [...argv], options }).values
-  } catch (error) {
-    throw new CommandRefused(error instanceof Error ? error.message : String(error))
-  }
-}
-
-function isOptional(shape: z.core.$ZodType): boolean {
-  return z.safeParse(shape, undefined).success
 }
 
 function isTimeZone(name: string): boolean {

@@ -13,6 +13,11 @@ export interface DeadLetter {
 
 const deploymentTenantId = '0'
 
+/** What a recorded body is bound to. */
+export function deadLetterPlace(queue: string, queueMessageId: string): string {
+  return `task_failures|${queue}|${queueMessageId}`
+}
+
 /**
  * Makes dead letters visible with their reason. A readable wake-up loses nothing: its task is a
  * row that the relay brings again.
@@ -25,7 +30,7 @@ export function makeRecordFailures(tasks: TaskStore, transit: TransitSealer, ale
         queue,
         queueMessageId,
         reason: wakeUp === undefined ? ('unreadable' as const) : ('not-processed' as const),
-        sealedBody: await transit.seal(`task_failures|${queue}|${queueMessageId}`, body),
+        sealedBody: await transit.seal(deadLetterPlace(queue, queueMessageId), body),
       })),
     )
     await tasks.recordFailures(failures)

@@ -175,7 +175,10 @@ describe('ops adds what only operators may add', () => {
 
 describe('ops says in one sentence what is wrong', () => {
   it.each([
-    ['tenant', /^ops: There is no command "tenant": tenant add, client add, sender add\.$/],
+    [
+      'tenant',
+      /^ops: There is no command "tenant": tenant add, client add, sender add, waiting, failures list, /,
+    ],
     ['tenant remove', /^ops: There is no command "tenant remove"/],
     ['tenant add', /^ops: Missing: --name\.$/],
     ['tenant add --name', /^ops: Option '--name <value>' argument missing\.?$/],
@@ -229,4 +232,5 @@ it('ops.env means the usual ports of the local stack', async () => {
   const ports = portBlock(defaultPort)
   expect(env.AWS_ENDPOINT_URL_RDS_DATA).toBe(`http://127.0.0.1:${ports.dataApi}`)
   expect(env.AWS_ENDPOINT_URL_KMS).toBe(`http://127.0.0.1:${ports.kms}`)
+  expect(env.AWS_ENDPOINT_URL_SQS).toBe(`http://127.0.0.1:${ports.aws}`)
 })

@@ -1,12 +1,18 @@
 import { KMSClient } from '@aws-sdk/client-kms'
 import { RDSDataClient } from '@aws-sdk/client-rds-data'
+import { SQSClient } from '@aws-sdk/client-sqs'
 import { apiEnv } from '#functions/env.ts'
 import { makeAdministration } from '#shared/adapters/database/administration.ts'
 import { DatabaseError, makeDataApi } from '#shared/adapters/database/data-api.ts'
+import { makeTaskFailures, type TaskFailures } from '#shared/adapters/database/task-failures.ts'
+import { makeTaskStore } from '#shared/adapters/database/task-store.ts'
 import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.ts'
+import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
+import { durations } from '#shared/domain/durations.ts'
+import type { TaskStore } from '#shared/ports/task-store.ts'
 import { ConfigurationError, config } from '#shared/runtime/config.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
-import type { Administration } from './commands.ts'
+import { type Letters, makeLetters } from './dead-letters.ts'
 import { CommandRefused } from './refused.ts'
 
 const opsEnv = apiEnv.pick({
@@ -16,10 +22,23 @@ const opsEnv = apiEnv.pick({
   DATA_KEY_ARN: true,
 })
 
+/** What commands work with. */
+export interface Operations {
+  readonly administration: ReturnType<typeof makeAdministration>
+  readonly tasks: Pick<TaskStore, 'waiting'>
+  readonly failures: TaskFailures
+  readonly letters: Letters
+}
+
+/** A command that was understood; `run` answers what is printed. */
+export interface Command {
+  run(operations: Operations): Promise<string>
+}
+
 /** Over the real clients, as the functions do it. Throws ConfigurationError. */
-export function wireAdministration(
+export function wireOperations(
   environment: Readonly<Record<string, string | undefined>>,
-): Administration {
+): Operations {
   const env = config(opsEnv, environment)
   const database = makeDataApi(
     new RDSDataClient({}),
@@ -34,10 +53,19 @@ export function wireAdministration(
       pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     },
   )
-  return makeAdministration(
-    database,
-    makeTenantKeys(makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN)),
-  )
+  const dataKeys = makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN)
+  const failures = makeTaskFailures(database)
+  return {
+    administration: makeAdministration(database, makeTenantKeys(dataKeys)),
+    tasks: makeTaskStore(database, durations()),
+    failures,
+    letters: makeLetters({
+      // A queue's own address need not resolve on one machine; the region's serves all.
+      client: new SQSClient({ useQueueUrlAsEndpoint: false }),
+      transit: makeTransitSealer(dataKeys, systemClock),
+      sealedBody: failures.sealedBody,
+    }),
+  }
 }
 
 const databaseSentences: Readonly<Record<string, string>> = {

@@ -1,0 +1,76 @@
+import {
+  GetQueueAttributesCommand,
+  paginateListQueues,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs'
+import type { RecordedFailure } from '#shared/adapters/database/task-failures.ts'
+import type { TransitSealer } from '#shared/ports/sealer.ts'
+import { deadLetterPlace } from '#shared/use-cases/record-failures.ts'
+import { CommandRefused } from './refused.ts'
+
+/** The bodies of recorded failures. */
+export interface Letters {
+  open(failure: RecordedFailure): Promise<string>
+  /** Throws CommandRefused when no queue of this account has that dead-letter queue. */
+  putBack(
+    failure: RecordedFailure,
+  ): Promise<{ readonly queue: string; readonly queueMessageId: string }>
+}
+
+const deploymentTenantId = '0'
+
+export function makeLetters(parts: {
+  readonly client: SQSClient
+  readonly transit: TransitSealer
+  readonly sealedBody: (taskFailureId: string) => Promise<string>
+}): Letters {
+  const { client, transit, sealedBody } = parts
+  const open: Letters['open'] = async ({ queue, queueMessageId, taskFailureId }) =>
+    transit.open(deadLetterPlace(queue, queueMessageId), await sealedBody(taskFailureId))
+  return {
+    open,
+    putBack: async (failure) => {
+      const queueUrl = await findSourceQueue(client, failure.queue)
+      const { MessageId = '' } = await client.send(
+        new SendMessageCommand({
+          QueueUrl: queueUrl,
+          MessageBody: await open(failure),
+          ...(failure.tenantId !== deploymentTenantId && { MessageGroupId: failure.tenantId }),
+        }),
+      )
+      return { queue: nameIn(queueUrl), queueMessageId: MessageId }
+    },
+  }
+}
+
+/**
+ * The queue whose dead letters go to the one of this name. The queues of a stack begin with the
+ * stack's name, so that few are asked.
+ */
+async function findSourceQueue(client: SQSClient, deadLetterQueue: string): Promise<string> {
+  const [prefix] = deadLetterQueue.split('-')
+  const pages = paginateListQueues({ client, pageSize: 100 }, { QueueNamePrefix: prefix })
+  for await (const { QueueUrls = [] } of pages) {
+    for (const queueUrl of QueueUrls) {
+      if ((await deadLetterQueueOf(client, queueUrl)) === deadLetterQueue) return queueUrl
+    }
+  }
+  throw new CommandRefused(
+    `No queue of this account and region sends its dead letters to ${deadLetterQueue}.`,
+  )
+}
+
+async function deadLetterQueueOf(client: SQSClient, queueUrl: string): Promise<string | undefined> {
+  const { Attributes } = await client.send(
+    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['RedrivePolicy'] }),
+  )
+  const policy = Attributes?.RedrivePolicy
+  if (policy === undefined) return undefined
+  const { deadLetterTargetArn } = JSON.parse(policy) as { deadLetterTargetArn?: string }
+  return deadLetterTargetArn?.split(':').at(-1)
+}
+
+function nameIn(queueUrl: string): string {
+  return queueUrl.split('/').at(-1) ?? ''
+}
