@@ -27,6 +27,8 @@ import type { LocalSettings } from './settings.ts'
 export interface InfrastructureOptions extends LocalSettings {
   /** Where the phones send their webhooks, once that is known. */
   readonly webhookUrl: () => string | undefined
+  /** Breaks off a start that is under way. */
+  readonly signal?: AbortSignal
 }
 
 /** What the functions need around them: it stands before, and goes after, any compute. */
@@ -55,12 +57,16 @@ export async function startInfrastructure(
   )
   const opening = [
     openOwnDatabase(options, directory, closing),
-    buildAssembly(join(directory, 'assembly'), {
-      issuer: parts.issuer.url,
-      audience,
-      graphUrl: parts.endpoints.graph,
-      timeScale: String(options.replacements.TIME_SCALE),
-    }),
+    buildAssembly(
+      join(directory, 'assembly'),
+      {
+        issuer: parts.issuer.url,
+        audience,
+        graphUrl: parts.endpoints.graph,
+        timeScale: String(options.replacements.TIME_SCALE),
+      },
+      options.signal,
+    ),
   ] as const
   // A build that goes on after a failure would write into the folder that is being removed.
   await Promise.allSettled(opening)

@@ -1,8 +1,8 @@
 import { readArguments, readReplacements, StartRefused } from './settings.ts'
 import { startStack } from './stack.ts'
 
-/** A stop that takes longer than this is cut off. */
-const stopWithinMs = 5_000
+/** A stop takes two seconds; one that a busy machine holds up this long is cut off. */
+const stopWithinMs = 20_000
 const stopping = new AbortController()
 
 async function main(): Promise<void> {

@@ -76,6 +76,8 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
   const { ready, parts } = stack
   if (parts.whatsapp === undefined) throw new Error('the stack has no phones')
   const owner = new pg.Pool({ connectionString: ready.database, max: 2 })
+  // An idle connection is cut when its database is dropped.
+  owner.on('error', () => undefined)
   const ask: Flow['ask'] = (route, { body, token = ready.token, headers } = {}) => {
     const [method = '', path = ''] = route.split(' ')
     return send(`${ready.api}${path}`, {

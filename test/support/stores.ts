@@ -73,6 +73,8 @@ export async function openPostgresWorld(): Promise<PostgresWorld> {
     waits: durations(),
   }
   const owner = new pg.Pool({ connectionString: database.url, max: 2 })
+  // An idle connection is cut when its database is dropped.
+  owner.on('error', () => undefined)
   return {
     messages: makeMessageStore(parts),
     chats: makeChatStore(parts),

@@ -178,11 +178,12 @@ function store(db: MemoryDatabase, command: AcceptMessage, route: Route): Accept
   chat.lastActivityAt = now
   chat.updatedAt = now
   if (!chat.channels.includes(command.channel)) chat.channels.push(command.channel)
-  keepAnswer(db, command, { resourceId: message.messageId, answerStatus: 202 })
+  const answer = { resourceId: message.messageId, answerStatus: 202 }
+  const acceptedAt = keepAnswer(db, command, answer)
   return {
     outcome: 'accepted',
     messageId: message.messageId,
-    acceptedAt: new Date(now).toISOString(),
+    acceptedAt: new Date(acceptedAt).toISOString(),
     wake: isSoon ? wakeOf(task, now) : undefined,
   }
 }

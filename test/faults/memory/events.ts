@@ -32,7 +32,7 @@ export function applyEvents(
   for (const { event } of events) checkValues(event)
   const inbound = events
     .filter((routed): routed is Inbound => routed.event.kind === 'inbound')
-    .sort((one, other) => (one.event.occurredAt < other.event.occurredAt ? -1 : 1))
+    .sort((one, other) => Date.parse(one.event.occurredAt) - Date.parse(other.event.occurredAt))
   const reports = events.filter((routed): routed is Report => routed.event.kind === 'status')
   return {
     inboundStored: inbound.filter((routed) => storeInbound(db, routed)).length,

@@ -147,8 +147,10 @@ function countFailure(db: MemoryDatabase, sender: SenderRow, isBroken: boolean):
   const seconds = isBroken
     ? senderRetrySeconds
     : Math.min(breakerCapSeconds, breakerOpenSeconds * 2 ** Math.min(openings, 20))
+  // The end of a probe's time is no wait of the breaker's own.
+  const ownWait = breaker === 'OPEN' ? (pace.openUntil ?? 0) : 0
   pace.breaker = 'OPEN'
   pace.openings += breaker === 'OPEN' ? 0 : 1
-  pace.openUntil = Math.max(pace.openUntil ?? 0, db.now() + seconds * 1000)
+  pace.openUntil = Math.max(ownWait, db.now() + seconds * 1000)
   return breaker === 'CLOSED'
 }

@@ -126,16 +126,19 @@ async function directoryOf(
   }
 }
 
+/** In a few lanes: more requests than sockets only wait. */
 async function openChats(
-  chats: ReturnType<typeof makeChatStore>,
+  store: ReturnType<typeof makeChatStore>,
   { tenantId, clientId }: Owner,
   setting: Setting,
 ): Promise<Party['chats']> {
   const count = Math.ceil(setting.chats / setting.tenants)
-  return Promise.all(
-    Array.from({ length: count }, async (_, index) => {
+  const waiting = Array.from({ length: count }, (_, index) => index)
+  const chats: { chatId: string; phone: string }[] = []
+  const lanes = Array.from({ length: 8 }, async () => {
+    for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
       const phone = `+55119${80_000_000 + index}`
-      const opened = await chats.open({
+      const opened = await store.open({
         tenantId,
         clientId,
         request: { route: 'POST /chats', key: `open-${index}`, body: '' },
@@ -144,9 +147,11 @@ async function openChats(
         contacts: [{ channel: 'WHATSAPP', address: phone }],
       })
       if (opened.outcome === 'refused') throw new Error(`no chat: ${opened.code}`)
-      return { chatId: opened.chat.chatId, phone }
-    }),
-  )
+      chats[index] = { chatId: opened.chat.chatId, phone }
+    }
+  })
+  await Promise.all(lanes)
+  return chats
 }
 
 async function isSettled({ owner }: VirtualDatabase, tenantIds: readonly string[]) {

@@ -178,6 +178,7 @@ async function withPool(
 
 function poolOf({ port, superuser }: Server, database: string): pg.Pool {
   const pool = new pg.Pool({ host, port, ...superuser, database, max: 2 })
+  pool.on('error', () => undefined)
   // Sessions are ended by others when a database goes.
   pool.on('error', () => undefined)
   return pool
