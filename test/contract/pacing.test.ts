@@ -4,7 +4,6 @@ import type { MessageProvider } from '#shared/ports/message-provider.ts'
 import type { SendReference } from '#shared/ports/message-store.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
-import { openMemoryWorld } from '#test/faults/memory/world.ts'
 import { graph } from '#test/support/hostile-graph.ts'
 import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 import { accept, openChat, type WorldTenant } from '#test/support/stores-world.ts'
@@ -13,7 +12,6 @@ import { pacingSuite } from './suites/pacing.ts'
 
 breakerSuite('stores in PostgreSQL', openPostgresWorld)
 pacingSuite('stores in PostgreSQL', openPostgresWorld)
-pacingSuite('stores in memory', openMemoryWorld)
 
 /** Meta's codes that somebody must act on, with the HTTP status they come with. */
 const oursToFix: readonly (readonly [code: number, httpStatus: number, reason: string])[] = [
