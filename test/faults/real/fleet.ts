@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream, type WriteStream } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -38,27 +37,25 @@ const portRange = { first: 20_000, last: 30_000 }
 export async function startFleet(options: {
   readonly size: number
   readonly planFile: string
-  /** What the processes wrote. */
-  readonly logFile: string
   readonly luck: Luck
 }): Promise<Fleet> {
-  const { luck, logFile } = options
-  const log = createWriteStream(logFile)
+  const { luck } = options
   const counts = { kills: 0, pauses: 0 }
   const deaths: string[] = []
   const members: Member[] = []
   const expected = new WeakSet<ChildProcess>()
 
   function launch(port: number): Member {
-    const child = start(options.planFile, port, log)
+    const child = start(options.planFile, port)
     const ready = firstLine(child)
+    const lastWords = listen(child)
     const member = { port, process: child, ready, answers: false }
     void ready.then(() => {
       member.answers = true
     })
     child.once('exit', (code, signal) => {
       if (expected.has(child)) return
-      deaths.push(`port ${port}: code ${code}, signal ${signal}; see ${logFile}`)
+      deaths.push(`code ${code}, signal ${signal}: ${lastWords()}`)
       replace(member)
     })
     return member
@@ -97,20 +94,25 @@ export async function startFleet(options: {
       process.kill('SIGCONT')
     },
     ready: async () => void (await Promise.all(members.map(({ ready }) => ready))),
-    stop: async () => {
-      await Promise.all(members.map(end))
-      log.end()
-    },
+    stop: async () => void (await Promise.all(members.map(end))),
   }
 }
 
-function start(planFile: string, port: number, log: WriteStream): ChildProcess {
+function start(planFile: string, port: number): ChildProcess {
   // The channel ends with this process, and the child ends with the channel.
-  const child = spawn(process.execPath, [entry, planFile, String(port)], {
+  return spawn(process.execPath, [entry, planFile, String(port)], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  child.stderr?.pipe(log, { end: false })
-  return child
+}
+
+const mostWords = 2000
+
+function listen({ stderr }: ChildProcess): () => string {
+  let words = ''
+  stderr?.on('data', (more) => {
+    words = `${words}${more}`.slice(-mostWords)
+  })
+  return () => words
 }
 
 /** Settles with the end too: who waits for all asks again. */

@@ -119,7 +119,6 @@ async function fleetOf(
   return startFleet({
     size: campaign.processes,
     planFile,
-    logFile: join(directory, 'compute.log'),
     luck: luck.fork('fleet'),
   })
 }
