@@ -178,9 +178,13 @@ export function wireCheckStatuses(env: Env<typeof statusCheckEnv>) {
 }
 
 export function wireRecordFailures(env: Env<typeof deadLettersEnv>) {
-  const tasks = makeTaskStore(wireDatabase(env), durations(env.TIME_SCALE))
-  const transit = makeTransitSealer(makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN), clock)
-  return makeRecordFailures(tasks, transit, alerts)
+  const { transit, objects } = wireChunks(env)
+  return makeRecordFailures({
+    tasks: makeTaskStore(wireDatabase(env), durations(env.TIME_SCALE)),
+    transit,
+    chunks: makeChunkReader({ transit, objects }),
+    alerts,
+  })
 }
 
 export function wireRelay(env: Env<typeof taskEnv>) {

@@ -174,7 +174,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     env: deadLettersEnv,
     timeoutSeconds: 30,
     memoryMb: 512,
-    access: ['database', 'data-key'],
+    access: ['database', 'data-key', 'chunks:read'],
     sendsTo: [],
     errorImpact: 'what no code could process waits unseen in its dead-letter queue',
   },

@@ -1,7 +1,8 @@
--- Whether a send may go now by its sender's breaker and throughput, its pair's pace and its
--- portfolio's limit. Answers null to go; else when to come back and why, with its slot reserved.
+-- Whether a send may go now by its portfolio's limit, its pair's pace and its sender's breaker and
+-- throughput. Answers null to go; else when to come back and why, with its slot reserved. The
+-- breaker's probe is taken last: what another rule holds back must not spend it.
 --
--- pacing: slotToleranceSeconds, pairIntervalSeconds, pairBurst, probeSeconds
+-- pacing: slotToleranceSeconds, pairIntervalSeconds, pairBurst, probeSeconds, probeRetrySeconds
 create or replace function admit_send_v1(
   tenant bigint, task bigint, pacing jsonb, out come_back_at timestamptz, out why text)
 language plpgsql volatile as $$
@@ -19,8 +20,13 @@ begin
     why := 'unique-users-limit';
     return;
   end if;
-  closed_until := enter_breaker_v1(tenant, send.sender_id,
-    (pacing ->> 'probeSeconds')::double precision * interval '1 second');
+  come_back_at := pair_opens_at_v1(tenant, send.sender_id, send.contact_id, pacing);
+  if come_back_at > now() then
+    why := 'pair-pace';
+    return;
+  end if;
+  come_back_at := null;
+  closed_until := breaker_closed_until_v1(tenant, send.sender_id, pacing);
   if closed_until is not null then
     come_back_at := reserve_slot_v1(tenant, send.sender_id, closed_until);
     why := 'breaker-open';
@@ -28,18 +34,14 @@ begin
   end if;
   if send.slot_at is null then
     come_back_at := reserve_slot_v1(tenant, send.sender_id, now());
-    why := 'throughput';
-    if come_back_at <= now()
+    if come_back_at > now()
       + (pacing ->> 'slotToleranceSeconds')::double precision * interval '1 second'
     then
-      come_back_at := null;
+      why := 'throughput';
+      return;
     end if;
+    come_back_at := null;
   end if;
-  if come_back_at is null
-    and pair_opens_at_v1(tenant, send.sender_id, send.contact_id, pacing) > now()
-  then
-    come_back_at := pair_opens_at_v1(tenant, send.sender_id, send.contact_id, pacing);
-    why := 'pair-pace';
-  end if;
+  perform take_probe_v1(tenant, send.sender_id, pacing);
 end
 $$;

@@ -1,8 +1,9 @@
 -- What a settled attempt says of its sender. `ok` closes the breaker, `failing` counts towards
 -- opening it, `broken` (ours to fix) opens it at once, `slow` empties the throughput's bucket,
--- `pair` silences this recipient. Answers true when the breaker opened now.
+-- `pair` silences this recipient, 4^n s with the nth refusal in a row of whatever message. Answers
+-- true when the breaker opened now.
 --
--- breaker: failuresToOpen, openSeconds, openCapSeconds, brokenSeconds
+-- breaker: failuresToOpen, openSeconds, openCapSeconds, brokenSeconds, pairCapSeconds
 create or replace function book_health_v1(
   tenant bigint, message bigint, health text, settlement jsonb, breaker jsonb) returns boolean
 language plpgsql volatile as $$
@@ -20,7 +21,9 @@ begin
     where p.tenant_id = tenant and p.sender_id = send.sender_id
       and (p.breaker <> 'CLOSED' or p.failures > 0);
     update pair_paces p set strikes = case when health = 'pair' then p.strikes + 1 else 0 end,
-      silent_until = case when health = 'pair' then now() + wait end
+      silent_until = case when health = 'pair' then now() + greatest(wait, interval '1 second'
+        * least((book_health_v1.breaker ->> 'pairCapSeconds')::double precision,
+          4 ^ least(p.strikes + 1, 6))) end
     where p.tenant_id = tenant and p.sender_id = send.sender_id
       and p.contact_id = send.contact_id and (health = 'pair' or p.strikes > 0);
     return false;

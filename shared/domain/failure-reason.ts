@@ -3,6 +3,7 @@
  * The keys are stable: they are stored, counted and answered by the API.
  */
 export const failureSentences = {
+  'content-gone': 'O conteúdo da mensagem foi apagado antes do envio.',
   'country-restricted': 'O WhatsApp não permite que a empresa escreva para pessoas deste país.',
   'ecosystem-limit':
     'O WhatsApp limitou as mensagens de marketing para esta pessoa. Tente de novo depois de 24 horas.',

@@ -69,6 +69,12 @@ interface Claim {
   readonly sends: readonly ClaimedSend[]
   /** Sends that must wait a little: for their sender's or recipient's pace, or a breaker. */
   readonly wakes: readonly Wake[]
+  readonly held: readonly HeldSend[]
+}
+
+/** A send that a rule holds back for now, e.g. `pair-pace`, `breaker-open`, `unique-users-limit`. */
+export interface HeldSend extends SendReference {
+  readonly reason: string
 }
 
 export interface SettledSend extends SendReference {

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { MessageProvider } from '../ports/message-provider.ts'
 import type {
   ClaimedSend,
+  HeldSend,
   MessageStore,
   SendReference,
   SettledSend,
@@ -37,10 +38,15 @@ export function makeSendMessages(parts: SendParts) {
     const { messages, queue, randomness, clock, waits } = parts
     // Taken before the claim, so that it lies before the end of the lease on any clock.
     const startedAt = clock.now()
-    const { sends: claimed, wakes } = await messages.claim({
+    const {
+      sends: claimed,
+      wakes,
+      held,
+    } = await messages.claim({
       claimToken: randomness.uuid(),
       sends: sends.map((send) => ({ ...send, attemptId: randomness.uuid() })),
     })
+    tellOfLimits(parts.alerts, held)
     if (wakes.length > 0) await queue.wake(wakes)
     if (claimed.length === 0) return { claimed: 0, accepted: 0 }
     const lastCallAt = startedAt + (waits.leaseSeconds - waits.providerTimeoutSeconds) * 1000 * 0.9
@@ -55,6 +61,14 @@ export function makeSendMessages(parts: SendParts) {
     await queue.wake(next)
     const accepted = settled.filter(({ settlement }) => settlement.outcome === 'ACCEPTED').length
     return { claimed: claimed.length, accepted }
+  }
+}
+
+/** Once a tenant and batch: what waits for room costs an alarm, not one for each message. */
+function tellOfLimits(alerts: Alerts, held: readonly HeldSend[]): void {
+  const limited = held.filter(({ reason }) => reason === 'unique-users-limit')
+  for (const tenantId of new Set(limited.map((send) => send.tenantId))) {
+    alerts.raise('SendRefusedByLimit', { tenantId, code: 'unique-users-limit' })
   }
 }
 

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeTaskFailures } from '#shared/adapters/database/task-failures.ts'
 import { makeKmsDataKeys } from '#shared/adapters/keys/kms-keys.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
+import { makeChunkReader } from '#shared/adapters/queue/sqs-chunk-queue.ts'
+import type { ObjectStore } from '#shared/ports/object-store.ts'
 import type { TransitSealer } from '#shared/ports/sealer.ts'
 import { deadLetters } from '#shared/runtime/batch.ts'
 import { systemClock } from '#shared/runtime/system.ts'
@@ -17,6 +19,15 @@ describe('dead letters', () => {
   let world: PostgresWorld
   let transit: TransitSealer
   let tenant: WorldTenant
+  const stored = new Map<string, string>()
+  const objects: ObjectStore = {
+    put: async (key, text) => void stored.set(key, text),
+    get: async (key) => {
+      const text = stored.get(key)
+      if (text === undefined) throw new Error(`no object ${key}`)
+      return text
+    },
+  }
   let raised: { readonly name: string; readonly [fact: string]: unknown }[]
 
   beforeAll(async () => {
@@ -37,8 +48,11 @@ describe('dead letters', () => {
 
   function consume(letters: readonly Letter[], from = queue) {
     const handle = deadLetters(
-      makeRecordFailures(world.tasks, transit, {
-        raise: (name, facts) => raised.push({ ...facts, name }),
+      makeRecordFailures({
+        tasks: world.tasks,
+        transit,
+        chunks: makeChunkReader({ transit, objects }),
+        alerts: { raise: (name, facts) => raised.push({ ...facts, name }) },
       }),
     )
     const records = letters.map(({ body, messageId = fresh('letter') }) => ({
@@ -101,6 +115,30 @@ describe('dead letters', () => {
   it('a wake-up of a tenant that does not exist belongs to the deployment', async () => {
     await consume([{ body: JSON.stringify({ tenantId: '987654321', taskId: '12' }) }])
     expect(await rows()).toMatchObject([{ tenant_id: '0', reason: 'not-processed' }])
+  })
+
+  it.each([
+    ['in the queue body', false],
+    ['in S3', true],
+  ])(
+    'a chunk that opens, %s, was not processed; one that was moved is unreadable',
+    async (_, isLarge) => {
+      const sealed = await transit.seal('WEBHOOK_EVENT', '[{"kind":"message"}]')
+      const moved = await transit.seal('elsewhere', '[]')
+      stored.set('chunks/1', sealed)
+      stored.set('chunks/2', moved)
+      await consume(
+        isLarge
+          ? [{ body: '{"object":"chunks/1"}' }, { body: '{"object":"chunks/2"}' }]
+          : [{ body: JSON.stringify({ sealed }) }, { body: JSON.stringify({ sealed: moved }) }],
+      )
+      expect((await rows()).map(({ reason }) => reason)).toEqual(['not-processed', 'unreadable'])
+    },
+  )
+
+  it('a chunk whose object is gone is unreadable', async () => {
+    await consume([{ body: '{"object":"chunks/none"}' }])
+    expect(await rows()).toMatchObject([{ reason: 'unreadable' }])
   })
 
   it('keeps no word of a body in the clear', async () => {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Chat } from '#shared/domain/chat.ts'
 import { Refusal, type RefusalCode } from '#shared/domain/errors.ts'
+import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { makePostMessage } from '#shared/use-cases/post-message.ts'
+import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
 import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 import {
   type Accepted,
@@ -136,8 +138,10 @@ describe('limits', () => {
     it('holds at the claim what POST could not know, until there is room', async () => {
       await limitTo(1, tenant)
       const [first, second] = [await acceptIn(await newChat()), await acceptIn(await newChat())]
-      const { sends, wakes } = await world.messages.claim(claimOf(first, second))
+      const claimed = await world.messages.claim(claimOf(first, second))
+      const { sends, wakes } = claimed
       expect(sends).toHaveLength(1)
+      expect(claimed.held).toMatchObject([{ reason: 'unique-users-limit' }])
       const held = sends[0]?.taskId === first.taskId ? second : first
       expect(wakes.every(({ taskId }) => taskId === held.taskId)).toBe(true)
       const [waiting] = (
@@ -151,6 +155,24 @@ describe('limits', () => {
       )
       await world.pass(3601)
       expect(await claim(world, held)).toHaveLength(1)
+    })
+
+    it('tells of what it holds once a batch, with the tenant', async () => {
+      await limitTo(1, tenant)
+      const messages: Accepted[] = []
+      for (let made = 0; made < 4; made += 1) messages.push(await acceptIn(await newChat()))
+      const raised: { readonly name: string; readonly tenantId: unknown }[] = []
+      const sendMessages = makeSendMessages({
+        messages: world.messages,
+        queue: { wake: async () => ({ failed: 0 }) },
+        provider: { send: async () => ({ outcome: 'unknown', detail: 'timeout' }) },
+        clock: systemClock,
+        randomness: systemRandomness,
+        waits: world.waits,
+        alerts: { raise: (name, { tenantId }) => raised.push({ name, tenantId }) },
+      })
+      await sendMessages(messages)
+      expect(raised).toEqual([{ name: 'SendRefusedByLimit', tenantId: tenant.tenantId }])
     })
 
     it('never lets more through than the limit, however many claim at once', async () => {

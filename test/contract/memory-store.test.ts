@@ -1,11 +1,13 @@
 import { openMemoryWorld } from '#test/faults/memory/world.ts'
 import { acceptingSuite } from './suites/accepting.ts'
+import { breakerSuite } from './suites/breaker.ts'
 import { clockworkSuite } from './suites/clockwork.ts'
 import { inboundSuite } from './suites/inbound.ts'
 import { listingSuite } from './suites/listing.ts'
 import { lostAnswersSuite } from './suites/lost-answers.ts'
 import { openingSuite } from './suites/opening.ts'
 import { orderingSuite } from './suites/ordering.ts'
+import { pacingSuite } from './suites/pacing.ts'
 import { reportsSuite } from './suites/reports.ts'
 import { sendingSuite } from './suites/sending.ts'
 
@@ -21,3 +23,5 @@ inboundSuite(stores, openMemoryWorld)
 reportsSuite(stores, openMemoryWorld)
 openingSuite(stores, openMemoryWorld)
 listingSuite(stores, openMemoryWorld)
+pacingSuite(stores, openMemoryWorld)
+breakerSuite(stores, openMemoryWorld)

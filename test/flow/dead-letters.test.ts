@@ -182,7 +182,7 @@ describe('dead letters', () => {
     stack.dataApi?.fail({
       kind: 'error',
       error: 'StatementTimeoutException',
-      sqlIncludes: 'claim_sends_v1',
+      sqlIncludes: 'claim_sends_v2',
       probability: 1,
     })
     await ask('POST', `/chats/${chatId}/messages`, textMessage('Sua parcela vence hoje.'))

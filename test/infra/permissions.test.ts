@@ -129,7 +129,7 @@ it('lets the chunk functions use the key of the bucket only by way of S3', () =>
   const storageUses = names
     .flatMap(granted)
     .filter(({ Resource }) => pointsTo(Resource)?.includes('StorageKey'))
-  expect(storageUses).toHaveLength(2)
+  expect(storageUses).toHaveLength(3)
   for (const statement of storageUses) {
     expect(JSON.stringify(at(statement, 'Condition.StringEquals'))).toContain('kms:ViaService')
   }

@@ -6,6 +6,7 @@ import type {
   AcceptAnswer,
   AcceptMessage,
   ClaimedSend,
+  HeldSend,
   MessageStore,
   OpenedBreaker,
   SettledSend,
@@ -39,37 +40,17 @@ export function makeMessageStore(parts: {
     },
     claim: async ({ claimToken, sends }) => {
       const openable = await withKeys(parts.sealer, sends)
-      const rows = await call('claim_sends_v1', {
+      const rows = await call('claim_sends_v2', {
         claimToken,
         sends: openable,
-        leaseSeconds: waits.leaseSeconds,
-        patienceSeconds: waits.patienceSeconds,
-        pacing: {
-          slotToleranceSeconds: waits.slotToleranceSeconds,
-          pairIntervalSeconds: waits.pairIntervalSeconds,
-          pairBurst,
-          probeSeconds: waits.leaseSeconds,
-        },
+        ...claimRules(waits),
       })
-      const claimed = rows.filter((row) => row.attempt_id !== null)
-      return {
-        sends: await Promise.all(claimed.map((row) => claimedSend(parts.sealer, row))),
-        wakes: rows
-          .filter((row) => row.attempt_id === null)
-          .map((row) => toWake({ ...row, type: 'MESSAGE_SEND' })),
-      }
+      return toClaim(parts.sealer, rows)
     },
     settle: async (sends) => {
       const rows = await call('settle_sends_v1', {
         sends: sends.map(settledInput),
-        patienceSeconds: waits.patienceSeconds,
-        reportWaitSeconds: waits.reportWaitSeconds,
-        breaker: {
-          failuresToOpen,
-          openSeconds: waits.breakerOpenSeconds,
-          openCapSeconds: waits.breakerCapSeconds,
-          brokenSeconds: waits.senderRetrySeconds,
-        },
+        ...settleRules(waits),
       })
       const opened = (row: Row) => row.type === 'BREAKER_OPENED'
       return {
@@ -87,6 +68,34 @@ export function makeMessageStore(parts: {
       const outcome = text(first, 'outcome')
       if (outcome !== 'cancelled') return { outcome: 'refused', code: outcome as RefusalCode }
       return { outcome, wakes: rows.filter((row) => row.task_id !== null).map(toWake) }
+    },
+  }
+}
+
+function claimRules(waits: Durations) {
+  return {
+    leaseSeconds: waits.leaseSeconds,
+    patienceSeconds: waits.patienceSeconds,
+    pacing: {
+      slotToleranceSeconds: waits.slotToleranceSeconds,
+      pairIntervalSeconds: waits.pairIntervalSeconds,
+      pairBurst,
+      probeSeconds: waits.leaseSeconds,
+      probeRetrySeconds: waits.breakerOpenSeconds,
+    },
+  }
+}
+
+function settleRules(waits: Durations) {
+  return {
+    patienceSeconds: waits.patienceSeconds,
+    reportWaitSeconds: waits.reportWaitSeconds,
+    breaker: {
+      failuresToOpen,
+      openSeconds: waits.breakerOpenSeconds,
+      openCapSeconds: waits.breakerCapSeconds,
+      brokenSeconds: waits.senderRetrySeconds,
+      pairCapSeconds: waits.backoffCapSeconds,
     },
   }
 }
@@ -169,6 +178,26 @@ function openSend(
     }
   } catch {
     return { content: undefined, address: '' }
+  }
+}
+
+async function toClaim(sealers: Sealer, rows: readonly Row[]) {
+  const waiting = rows.filter((row) => row.attempt_id === null)
+  const claimed = rows.filter((row) => row.attempt_id !== null)
+  return {
+    sends: await Promise.all(claimed.map((row) => claimedSend(sealers, row))),
+    wakes: waiting
+      .filter((row) => row.wake_in_seconds !== null)
+      .map((row) => toWake({ ...row, type: 'MESSAGE_SEND' })),
+    held: waiting.filter((row) => row.held_reason !== null).map(toHeldSend),
+  }
+}
+
+function toHeldSend(row: Row): HeldSend {
+  return {
+    tenantId: text(row, 'tenant_id'),
+    taskId: text(row, 'task_id'),
+    reason: text(row, 'held_reason'),
   }
 }
 

@@ -129,8 +129,11 @@ export function breakerSuite(name: string, open: OpenWorld): void {
       const [probe] = sends
       if (probe === undefined) return
       await book(probe, taken())
-      // They come back in the slots that were kept for them, both: it is closed.
-      await world.pass(world.waits.leaseSeconds + 1)
+      // They look again soon, not only when the probe's time would have been over: it is closed.
+      for (const { inSeconds } of wakes) {
+        expect(inSeconds).toBeLessThanOrEqual(world.waits.breakerOpenSeconds + 1)
+      }
+      await world.pass(world.waits.breakerOpenSeconds + 1)
       expect(await claim(world, ...waiting)).toHaveLength(2)
     })
 
@@ -140,6 +143,19 @@ export function breakerSuite(name: string, open: OpenWorld): void {
       const waiting = await Promise.all(Array.from({ length: 8 }, () => next()))
       const claims = await Promise.all(waiting.map((message) => claim(world, message)))
       expect(claims.flat()).toHaveLength(1)
+    })
+
+    it('what its own pace holds back does not spend the probe', async () => {
+      await opened()
+      const { chatId } = await openChat(world, tenant)
+      const told = await accept(world, tenant, { chatId })
+      await world.pass(world.waits.breakerOpenSeconds + 1)
+      const pair: Settlement = { outcome: 'REJECTED', health: 'pair', retryInSeconds: 64 }
+      await book(await claimOne(world, told), pair)
+      await opened()
+      await world.pass(world.waits.breakerOpenSeconds + 1)
+      expect(await claim(world, told, await accept(world, tenant, { chatId }))).toEqual([])
+      expect(await lets()).toBe(true)
     })
 
     it('a probe that never comes back makes room for another after its lease', async () => {

@@ -173,6 +173,19 @@ export function pacingSuite(name: string, open: OpenWorld): void {
         expect(await claim(world, await accept(world, tenant, { chatId }))).toHaveLength(1)
       })
 
+      it('is left alone for longer with each message that meets it', async () => {
+        for (const seconds of [4, 16, 64]) {
+          const message = await accept(world, tenant, { chatId })
+          await settle(world, await claimOne(world, message), pairLimit(1))
+          await world.messages.cancel(message)
+          const next = await accept(world, tenant, { chatId })
+          await world.pass(seconds - 2)
+          expect(await claim(world, next)).toEqual([])
+          await world.messages.cancel(next)
+          await world.pass(3)
+        }
+      })
+
       it('131056 silences every message to that person, and nobody else', async () => {
         const [told, next] = await many(2)
         if (told === undefined || next === undefined) return

@@ -1,4 +1,9 @@
-import type { ClaimedSend, MessageStore, SendReference } from '#shared/ports/message-store.ts'
+import type {
+  ClaimedSend,
+  HeldSend,
+  MessageStore,
+  SendReference,
+} from '#shared/ports/message-store.ts'
 import type { Wake } from '#shared/ports/task-queue.ts'
 import { admit, countPairSend } from './pacing.ts'
 import { type AttemptRow, keyOf, type MemoryDatabase, type TaskRow } from './rows.ts'
@@ -46,21 +51,23 @@ type ClaimRequest = Parameters<MessageStore['claim']>[0]
 export function claimSends(db: MemoryDatabase, request: ClaimRequest): Claim {
   const asked = sendTasks(db, request.sends)
   const wakes = [...endHopeless(db, asked)]
-  const held = new Set<TaskRow[]>()
+  const heldLanes = new Set<TaskRow[]>()
+  const held: HeldSend[] = []
   for (const { task, send } of whatMayGo(db, asked)) {
-    if (held.has(laneOf(task))) continue
+    if (heldLanes.has(laneOf(task))) continue
     const admission = admit(db, task)
     if (admission === undefined) {
       claimOne(db, task, { attemptId: send.attemptId, claimToken: request.claimToken })
     } else {
-      held.add(laneOf(task))
+      heldLanes.add(laneOf(task))
+      held.push({ tenantId: task.tenantId, taskId: task.taskId, reason: admission.why })
       wakes.push(...holdBack(db, task, admission))
     }
   }
   const claimed = asked.filter(
     ({ task }) => task.state === 'CLAIMED' && task.claimToken === request.claimToken,
   )
-  return { sends: claimed.sort(byLane).flatMap(({ task }) => claimedSend(task)), wakes }
+  return { sends: claimed.sort(byLane).flatMap(({ task }) => claimedSend(task)), wakes, held }
 }
 
 type Asked = readonly { readonly task: TaskRow; readonly send: ClaimRequest['sends'][number] }[]

@@ -36,7 +36,9 @@ export function admit(db: MemoryDatabase, task: TaskRow): Admission | undefined 
   if (!hasPortfolioRoom(db, { sender, contact }, true)) {
     return { comeBackAt: (Math.floor(now / hourMs) + 1) * hourMs, why: 'unique-users-limit' }
   }
-  const closedUntil = enterBreaker(db, sender)
+  const pairOpensAt = pairOpens(db, sender, contact)
+  if (pairOpensAt > now) return { comeBackAt: pairOpensAt, why: 'pair-pace' }
+  const closedUntil = breakerClosedUntil(db, sender)
   if (closedUntil !== undefined) {
     return { comeBackAt: reserveSlot(db, sender, closedUntil), why: 'breaker-open' }
   }
@@ -46,18 +48,23 @@ export function admit(db: MemoryDatabase, task: TaskRow): Admission | undefined 
       return { comeBackAt: slotAt, why: 'throughput' }
     }
   }
-  const pairOpensAt = pairOpens(db, sender, contact)
-  return pairOpensAt > now ? { comeBackAt: pairOpensAt, why: 'pair-pace' } : undefined
+  takeProbe(db, sender)
+  return undefined
 }
 
-function enterBreaker(db: MemoryDatabase, sender: SenderRow): number | undefined {
-  const pace = paceOf(db, sender)
-  if (pace.breaker === 'CLOSED') return undefined
+function breakerClosedUntil(db: MemoryDatabase, sender: SenderRow): number | undefined {
+  const { breaker, openUntil } = paceOf(db, sender)
   const now = db.now()
-  if (pace.openUntil !== undefined && pace.openUntil > now) return pace.openUntil
+  if (breaker === 'CLOSED' || openUntil === undefined || openUntil <= now) return undefined
+  const soon = now + db.waits.breakerOpenSeconds * 1000
+  return breaker === 'HALF_OPEN' ? Math.min(openUntil, soon) : openUntil
+}
+
+function takeProbe(db: MemoryDatabase, sender: SenderRow): void {
+  const pace = paceOf(db, sender)
+  if (pace.breaker === 'CLOSED') return
   pace.breaker = 'HALF_OPEN'
-  pace.openUntil = now + db.waits.leaseSeconds * 1000
-  return undefined
+  pace.openUntil = db.now() + db.waits.leaseSeconds * 1000
 }
 
 function reserveSlot(db: MemoryDatabase, sender: SenderRow, earliest: number): number {
@@ -134,7 +141,8 @@ function bookPair(db: MemoryDatabase, message: MessageRow, silentMs: number | un
   const pair = message.sender?.pairs.get(message.contact.contactId)
   if (pair === undefined || (silentMs === undefined && pair.strikes === 0)) return
   pair.strikes = silentMs === undefined ? 0 : pair.strikes + 1
-  pair.silentUntil = silentMs === undefined ? undefined : db.now() + silentMs
+  const strikesMs = Math.min(db.waits.backoffCapSeconds, 4 ** Math.min(pair.strikes, 6)) * 1000
+  pair.silentUntil = silentMs === undefined ? undefined : db.now() + Math.max(silentMs, strikesMs)
 }
 
 function countFailure(db: MemoryDatabase, sender: SenderRow, isBroken: boolean): boolean {

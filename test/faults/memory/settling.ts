@@ -11,14 +11,12 @@ type Settled = Awaited<ReturnType<MessageStore['settle']>>
 /** Books the outcomes; evidence stays on its attempt, the task moves only under its own fence. */
 export function settleSends(db: MemoryDatabase, sends: readonly SettledSend[]): Settled {
   const asked = sendTasks(db, sends)
-  for (const { task, send } of asked) settleOne(db, task, send)
+  const settled = asked.map(({ task, send }) => ({ task, send, isNews: settleOne(db, task, send) }))
   const openedBreakers: OpenedBreaker[] = []
-  for (const { task, send } of asked) {
-    const attempt = db.attempts.get(keyOf(send.tenantId, send.attemptId))
-    if (attempt === undefined) continue
+  for (const { task, send, isNews } of settled) {
     // A settlement that is repeated counts no second time.
-    const isNews = send.settlement.health === 'ok' || attempt.resolvedAt === db.now()
-    if (!isNews || !bookHealth(db, task.message, send.settlement)) continue
+    const counts = isNews || send.settlement.health === 'ok'
+    if (!counts || !bookHealth(db, task.message, send.settlement)) continue
     const { reason, code } = send.settlement
     const senderId = task.message.sender?.senderId ?? ''
     openedBreakers.push({ tenantId: send.tenantId, senderId, reason, code })
@@ -27,10 +25,13 @@ export function settleSends(db: MemoryDatabase, sends: readonly SettledSend[]): 
   return { wakes, openedBreakers }
 }
 
-function settleOne(db: MemoryDatabase, task: TaskRow, send: SettledSend): void {
+/** Whether the attempt was resolved by this very settlement. */
+function settleOne(db: MemoryDatabase, task: TaskRow, send: SettledSend): boolean {
   const { settlement } = send
   const { message } = task
   const attempt = db.attempts.get(keyOf(send.tenantId, send.attemptId))
+  const open = settlement.outcome === 'UNKNOWN' ? ['CALLING'] : unresolved
+  const isNews = attempt !== undefined && open.includes(attempt.outcome)
   if (attempt !== undefined) {
     if (settlement.outcome === 'UNKNOWN') awaitReport(db, attempt, settlement.reason ?? '')
     else bookOutcome(db, attempt, send)
@@ -38,10 +39,13 @@ function settleOne(db: MemoryDatabase, task: TaskRow, send: SettledSend): void {
   }
   if (settlement.held === true) message.held = true
   refresh(db, message)
+  return isNews
 }
 
+const unresolved: readonly string[] = ['CALLING', 'UNKNOWN', 'ABANDONED']
+
 function bookOutcome(db: MemoryDatabase, attempt: AttemptRow, { settlement }: SettledSend): void {
-  if (['CALLING', 'UNKNOWN', 'ABANDONED'].includes(attempt.outcome)) {
+  if (unresolved.includes(attempt.outcome)) {
     setOutcome(db, attempt, settlement.outcome)
     attempt.resolvedAt = db.now()
     attempt.reason = settlement.reason

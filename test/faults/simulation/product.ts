@@ -108,12 +108,18 @@ export function makeProduct(ground: Ground, parts: ProductParts): System {
     },
     relay: (process) => makeRelayTasks(tasksOf(process, parts), queueOf(process, ground))(),
     recordDeadLetter: (process, { queue, queueMessageId, body }) =>
-      makeRecordFailures(
-        tasksOf(process, parts),
-        openTransit,
+      makeRecordFailures({
+        tasks: tasksOf(process, parts),
+        transit: openTransit,
+        chunks: { open: openChunk },
         alerts,
-      )([{ queue, queueMessageId, body, wakeUp: readWakeUp(body) }]),
+      })([{ queue, queueMessageId, body, wakeUp: readWakeUp(body) }]),
   }
+}
+
+async function openChunk(body: string): Promise<string> {
+  if (!Array.isArray(JSON.parse(body))) throw new Error('a queue body that is no chunk')
+  return body
 }
 
 const openTransit = {

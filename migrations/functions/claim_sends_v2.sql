@@ -3,14 +3,15 @@
 -- Whoever touches a message's tasks or attempts locks the message row first, then the pace.
 --
 -- input: claimToken, leaseSeconds, patienceSeconds, pacing, sends: [{tenantId, taskId, attemptId}]
--- rows with an attempt: what may go now, in the order in which a chat's sends must go;
--- rows with wake_in_seconds: what must come back later.
-create or replace function claim_sends_v1(input jsonb)
+-- rows with an attempt: what may go now, in the order in which a chat's sends must go; without one:
+-- what must come back, with held_reason where a rule holds it back (it knows when; without
+-- wake_in_seconds the relay brings it).
+create or replace function claim_sends_v2(input jsonb)
 returns table (
   tenant_id text, task_id text, attempt_id text, fence text, attempts integer, message_id text,
   chat_id text, channel text, delivery_policy text, content bytea, row_token text,
   recipient_kind text, recipient bytea, recipient_token text, phone_number_id text,
-  secret_name text, wake_in_seconds integer)
+  secret_name text, wake_in_seconds integer, held_reason text)
 language plpgsql volatile as $$
 #variable_conflict use_column
 declare
@@ -44,7 +45,7 @@ begin
   return query
   select h.tenant_id::text, h.task_id::text, null::text, null::text, null::integer,
     null::text, null::text, null::text, null::text, null::bytea, null::text, null::text,
-    null::bytea, null::text, null::text, null::text, 0
+    null::bytea, null::text, null::text, null::text, 0, null::text
   from (
     select distinct t.tenant_id, t.chat_id, t.channel from send_requests_v1(input) w
     join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
@@ -83,9 +84,11 @@ begin
       select t.tenant_id::text, t.task_id::text, null::text, null::text, null::integer,
         null::text, null::text, null::text, null::text, null::bytea, null::text, null::text,
         null::bytea, null::text, null::text, null::text,
-        greatest(0, ceil(extract(epoch from t.due_at - now())))::integer
+        case when t.woken_at is not null
+          then greatest(0, ceil(extract(epoch from t.due_at - now())))::integer end,
+        admission.why
       from tasks t
-      where t.tenant_id = send.tenant_id and t.task_id = send.task_id and t.woken_at is not null;
+      where t.tenant_id = send.tenant_id and t.task_id = send.task_id;
       continue;
     end if;
 
@@ -114,7 +117,7 @@ begin
     -- The Data API refuses a row over 64 KB after the commit.
     case when octet_length(m.content) <= 60000 then m.content end,
     m.row_token::text, i.kind::text, i.value, i.row_token::text, s.phone_number_id::text,
-    s.secret_name::text, null::integer
+    s.secret_name::text, null::integer, null::text
   from send_requests_v1(input) w
   join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
   join send_attempts a on a.tenant_id = t.tenant_id and a.message_id = t.message_id
