@@ -1,5 +1,6 @@
--- The net under the wake-ups, each minute: turns expired leases into UNKNOWN, and wakes what is
--- due and was not woken for a while, never more per sender than its rate allows in a period.
+-- The net under the wake-ups, each minute: an expired lease of a send becomes UNKNOWN, one of a job
+-- is due again; what is due and was not woken for a while is woken, never more per sender than its
+-- rate allows in a period.
 --
 -- input: limit, staleSeconds, periodSeconds, patienceSeconds, reportWaitSeconds
 create or replace function relay_v1(input jsonb)
@@ -38,6 +39,15 @@ begin
       and t.state = 'CLAIMED' and t.lease_until < now();
     perform refresh_message_v1(expired.tenant_id, expired.message_id);
   end loop;
+
+  -- A job may be done twice: one whose worker is gone is simply due again.
+  update tasks t set state = 'PENDING', due_at = now(), woken_at = null, updated_at = now()
+  where (t.tenant_id, t.task_id) in (
+    select j.tenant_id, j.task_id from tasks j
+    where j.state = 'CLAIMED' and j.type <> 'MESSAGE_SEND' and j.lease_until < now()
+    order by j.tenant_id, j.task_id
+    limit (input ->> 'limit')::integer
+    for no key update skip locked);
 
   perform match_waiting_reports_v1((input ->> 'limit')::integer);
 

@@ -1,5 +1,25 @@
+import type { TemplateContent } from './template-content.ts'
+
 /** What a message says. Sealed as JSON at rest; `type` is the discriminator everywhere. */
-export type MessageContent = TextContent | TemplateContent | UnshownContent
+export type MessageContent = OutboundContent | InboundOnlyContent
+
+/** What a client can send. */
+type OutboundContent =
+  | TextContent
+  | TemplateContent
+  | MediaContent
+  | LocationContent
+  | ContactsContent
+  | ReactionContent
+  | InteractiveContent
+
+/** What only people send, or what we keep of it. */
+type InboundOnlyContent =
+  | ReplyContent
+  | OrderContent
+  | SystemContent
+  | UnsupportedContent
+  | RawContent
 
 interface TextContent {
   readonly type: 'text'
@@ -7,34 +27,160 @@ interface TextContent {
   readonly previewUrl?: boolean
 }
 
-/** A send of a provider template (Meta's approved copy). No variables: leave `variables` out. */
-export interface TemplateContent {
-  readonly type: 'template'
-  readonly name: string
-  /** Meta's form, e.g. `pt_BR`; there is no fallback between languages. */
-  readonly language: string
-  readonly variables?: TemplateVariables
-  /** How long WhatsApp tries to deliver it: 30 to 2,592,000 by category, -1 for 30 days. */
-  readonly ttlSeconds?: number
+type MediaKind = 'image' | 'video' | 'audio' | 'document' | 'sticker'
+
+/** A file by its id with us; its bytes lie in S3, never in the message. */
+interface MediaContent {
+  readonly type: MediaKind
+  readonly mediaId: string
+  /** Not on audio and stickers. */
+  readonly caption?: string
+  /** Documents. */
+  readonly filename?: string
+  /** Audio recorded as a voice message. */
+  readonly voice?: boolean
 }
 
-export interface TemplateVariables {
-  readonly header?: VariableValues
-  readonly body?: VariableValues
-  readonly buttons?: readonly ButtonVariable[]
+interface LocationContent {
+  readonly type: 'location'
+  readonly latitude: number
+  readonly longitude: number
+  readonly name?: string
+  readonly address?: string
 }
 
-/** Positional templates take a list, named ones a record; Meta does not mix them. */
-export type VariableValues = readonly string[] | Readonly<Record<string, string>>
+interface ContactsContent {
+  readonly type: 'contacts'
+  readonly contacts: readonly ContactCard[]
+}
 
-export type ButtonVariable =
-  | { readonly index: number; readonly type: 'url'; readonly text: string }
-  | { readonly index: number; readonly type: 'quick_reply'; readonly payload: string }
+/** A business card as WhatsApp shares it. */
+interface ContactCard {
+  readonly name: {
+    readonly formattedName: string
+    readonly firstName?: string
+    readonly lastName?: string
+    readonly middleName?: string
+    readonly prefix?: string
+    readonly suffix?: string
+  }
+  readonly phones?: readonly {
+    readonly phone: string
+    readonly type?: string
+    readonly waId?: string
+  }[]
+  readonly emails?: readonly { readonly email: string; readonly type?: string }[]
+  readonly urls?: readonly { readonly url: string; readonly type?: string }[]
+  readonly addresses?: readonly {
+    readonly street?: string
+    readonly city?: string
+    readonly state?: string
+    readonly zip?: string
+    readonly country?: string
+    readonly countryCode?: string
+    readonly type?: string
+  }[]
+  readonly org?: {
+    readonly company?: string
+    readonly department?: string
+    readonly title?: string
+  }
+  /** `YYYY-MM-DD`. */
+  readonly birthday?: string
+}
+
+/** An emoji on the message that this one replies to; an empty one takes it back. */
+interface ReactionContent {
+  readonly type: 'reaction'
+  readonly emoji: string
+}
+
+type InteractiveContent = ButtonsContent | ListContent | LinkContent
+
+type InteractiveHeader =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'image' | 'video'; readonly mediaId: string }
+  | { readonly type: 'document'; readonly mediaId: string; readonly filename?: string }
+
+interface ButtonsContent {
+  readonly type: 'interactive'
+  readonly kind: 'buttons'
+  readonly header?: InteractiveHeader
+  readonly body: string
+  readonly footer?: string
+  readonly buttons: readonly { readonly id: string; readonly title: string }[]
+}
+
+interface ListContent {
+  readonly type: 'interactive'
+  readonly kind: 'list'
+  readonly header?: { readonly type: 'text'; readonly text: string }
+  readonly body: string
+  readonly footer?: string
+  /** What opens the list. */
+  readonly button: string
+  readonly sections: readonly {
+    readonly title?: string
+    readonly rows: readonly {
+      readonly id: string
+      readonly title: string
+      readonly description?: string
+    }[]
+  }[]
+}
+
+/** One button that opens a page. */
+interface LinkContent {
+  readonly type: 'interactive'
+  readonly kind: 'cta_url'
+  readonly header?: InteractiveHeader
+  readonly body: string
+  readonly footer?: string
+  readonly displayText: string
+  readonly url: string
+}
+
+/** A person chose something we offered. `id` is ours, verbatim. */
+interface ReplyContent {
+  readonly type: 'reply'
+  readonly kind: 'button' | 'list' | 'template-button' | 'flow'
+  readonly id?: string
+  readonly title?: string
+  readonly description?: string
+  /** Of a flow: its answers as the provider gave them. */
+  readonly response?: unknown
+}
+
+interface OrderContent {
+  readonly type: 'order'
+  readonly catalogId?: string
+  readonly text?: string
+  readonly items: readonly {
+    readonly productRetailerId: string
+    readonly quantity?: number
+    readonly itemPrice?: number
+    readonly currency?: string
+  }[]
+}
+
+/** The provider's own word about the person, e.g. a new number. */
+interface SystemContent {
+  readonly type: 'system'
+  readonly event: 'number-changed' | 'user-id-changed' | 'identity-changed' | 'other'
+  readonly text?: string
+}
+
+/** The person sent what the provider does not pass on. */
+interface UnsupportedContent {
+  readonly type: 'unsupported'
+  readonly providerType?: string
+  readonly code?: number
+}
 
 /** Something received that we keep whole and show by its type until a richer form exists. */
-interface UnshownContent {
+interface RawContent {
   readonly type: 'other'
-  /** The provider's word for it, e.g. `sticker`, `order`. */
+  /** The provider's word for it, e.g. `poll`. */
   readonly providerType: string
   readonly raw: unknown
 }

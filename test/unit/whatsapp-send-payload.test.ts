@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sendPayload } from '#shared/adapters/whatsapp/send-payload.ts'
-import type { MessageContent, TemplateVariables } from '#shared/domain/content.ts'
+import type { MessageContent } from '#shared/domain/content.ts'
+import type { TemplateVariables } from '#shared/domain/template-content.ts'
 import type { DeliveryRequest } from '#shared/ports/message-provider.ts'
 
 const attemptId = '0198c1d2-7b1e-7c7a-9a50-5f0f4e7a9b11'

@@ -1,4 +1,8 @@
-import type { ButtonVariable, TemplateContent, VariableValues } from '#shared/domain/content.ts'
+import type {
+  ButtonVariable,
+  TemplateContent,
+  VariableValues,
+} from '#shared/domain/template-content.ts'
 import type { DeliveryRequest } from '#shared/ports/message-provider.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -59,15 +63,22 @@ function textComponent(type: 'header' | 'body', values: VariableValues): Json[] 
 
 /** Meta documents the index as a string. */
 function buttonComponent(button: ButtonVariable): Json {
-  const parameter =
-    button.type === 'url'
-      ? { type: 'text', text: button.text }
-      : { type: 'payload', payload: button.payload }
   return {
     type: 'button',
     sub_type: button.type,
     index: String(button.index),
-    parameters: [parameter],
+    parameters: [buttonParameter(button)],
+  }
+}
+
+function buttonParameter(button: ButtonVariable): Json {
+  switch (button.type) {
+    case 'url':
+      return { type: 'text', text: button.text }
+    case 'quick_reply':
+      return { type: 'payload', payload: button.payload }
+    case 'copy_code':
+      return { type: 'coupon_code', coupon_code: button.code }
   }
 }
 

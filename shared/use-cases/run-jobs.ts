@@ -1,0 +1,42 @@
+import type { Job, JobResult, JobStore } from '../ports/job-store.ts'
+import type { SendReference } from '../ports/message-store.ts'
+import type { Randomness } from '../ports/randomness.ts'
+import type { TaskQueue, TaskType } from '../ports/task-queue.ts'
+
+export interface JobParts {
+  readonly type: TaskType
+  readonly jobs: JobStore
+  readonly queue: TaskQueue
+  readonly randomness: Randomness
+  /** One job; what it throws is a bug met on the way, and the job is tried again. */
+  readonly work: (job: Job) => Promise<JobResult>
+}
+
+const retryAfterFaultSeconds = 60
+const mostFaults = 10
+
+/** Runs a batch of one type of job side by side: one call claims, one settles. */
+export function makeRunJobs({ type, jobs, queue, randomness, work }: JobParts) {
+  return async (references: readonly SendReference[]) => {
+    const claimed = await jobs.claim({ type, claimToken: randomness.uuid(), jobs: references })
+    if (claimed.length === 0) return { claimed: 0, done: 0 }
+    const results = await Promise.all(
+      claimed.map(async (job) => ({ job, result: await attempt(work, job) })),
+    )
+    await queue.wake(await jobs.settle(results))
+    return {
+      claimed: claimed.length,
+      done: results.filter(({ result }) => result.outcome === 'DONE').length,
+    }
+  }
+}
+
+async function attempt(work: JobParts['work'], job: Job): Promise<JobResult> {
+  try {
+    return await work(job)
+  } catch {
+    return job.attempts < mostFaults
+      ? { outcome: 'RETRY', reason: 'fault', retryInSeconds: retryAfterFaultSeconds }
+      : { outcome: 'DEAD', reason: 'fault' }
+  }
+}
