@@ -218,7 +218,7 @@ export async function migrateAndSeed(
     client,
     settings: {
       clusterArn: environment.DATABASE_CLUSTER_ARN ?? '',
-      secretArn: environment.DATABASE_SECRET_ARN ?? '',
+      secretArn: environment.OWNER_SECRET_ARN ?? '',
       database: database.name,
     },
     kms: { url: parts.kms.url, keyArn: parts.kms.keyArn },
