@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text as readText } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Ready } from '#infra/local/stack.ts'
+import { freeBlock, listenOn } from '#test/support/ports.ts'
 import { until } from '#test/support/stack.ts'
 
 const main = join(import.meta.dirname, '../../infra/local/main.ts')
@@ -119,7 +119,7 @@ describe('the stack as a process', () => {
 
   it('with --data all is there after a restart, and tokens are still good', async () => {
     const directory = join(folder, 'kept')
-    const args = ['--port', String(await freePort()), '--data', directory]
+    const args = ['--port', String(await freeBlock()), '--data', directory]
     const before = run(args)
     const first = await ready(before)
     const { json: chat } = await call(first, '/chats', ana)
@@ -148,6 +148,7 @@ describe('the stack as a process', () => {
   describe('does not start, and says what is wrong in one line', () => {
     const wrong: readonly (readonly [string, readonly string[], Record<string, string>])[] = [
       ['AWS_ENDPOINT_URL_SQS', [], { AWS_ENDPOINT_URL_SQS: 'not a url' }],
+      ['AWS_ENDPOINT_URL_SQS', [], { AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:1' }],
       ['WHATSAPP_GRAPH_URL', [], { WHATSAPP_GRAPH_URL: '' }],
       ['DATABASE_URL', [], { DATABASE_URL: 'mysql://127.0.0.1/recado' }],
       ['DATABASE_URL', [], { DATABASE_URL: 'postgresql://x:y@127.0.0.1:1/recado' }],
@@ -156,6 +157,19 @@ describe('the stack as a process', () => {
       ['--ports', ['--ports', '1'], {}],
     ]
     it.each(wrong)('%s', async (name, args, environment) => {
+      expect(await refusal(args, environment)).toContain(name)
+    })
+
+    it('--port, when a neighbour has one of the ports', async () => {
+      const port = await freeBlock()
+      const neighbour = await listenOn(port)
+      expect(await refusal(['--port', String(port)], {})).toMatch(
+        new RegExp(`^Port ${port} .* --port`),
+      )
+      neighbour.close()
+    })
+
+    async function refusal(args: readonly string[], environment: Record<string, string>) {
       const before = await readdir(folder)
       const child = run(['--port', '0', ...args], environment)
       if (child.stdout === null || child.stderr === null) throw new Error('no streams')
@@ -164,34 +178,11 @@ describe('the stack as a process', () => {
         readText(child.stderr),
         once(child, 'exit'),
       ])
-      expect(code).toBe(1)
-      expect(out).toBe('')
-      expect(error).toContain(name)
+      expect({ code, out }).toEqual({ code: 1, out: '' })
       expect(error.trim().split('\n')).toHaveLength(1)
       expect(error).not.toContain('    at ')
       expect(await readdir(folder)).toEqual(before)
-    })
+      return error
+    }
   })
 })
-
-/** A port with room for a block after it. */
-/** Below the ports that the system hands out, where a neighbour may be taken at any moment. */
-async function freePort(): Promise<number> {
-  for (let first = 20_000 + (process.pid % 1000) * 10; ; first += 10) {
-    const block = Array.from({ length: 10 }, (_, index) => first + index)
-    if ((await Promise.all(block.map(isFree))).every(Boolean)) return first
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer()
-  try {
-    server.listen(port, '127.0.0.1')
-    await once(server, 'listening')
-    server.close()
-    await once(server, 'close')
-    return true
-  } catch {
-    return false
-  }
-}
