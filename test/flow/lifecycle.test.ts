@@ -10,7 +10,7 @@ import type { Ready } from '#infra/local/stack.ts'
 import { freeBlock, listenOn } from '#test/support/ports.ts'
 import { until } from '#test/support/stack.ts'
 
-const main = join(import.meta.dirname, '../../infra/local/main.ts')
+const local = join(import.meta.dirname, '../../infra/local')
 const ended = Symbol('ended')
 
 /** `npm start` as its own process, as people run it. */
@@ -28,12 +28,31 @@ describe('the stack as a process', () => {
   })
 
   function run(args: readonly string[], environment: Record<string, string> = {}) {
-    const child = spawn(process.execPath, [main, ...args], {
+    return runScript('main.ts', args, environment)
+  }
+
+  function runScript(
+    script: 'main.ts' | 'demo.ts',
+    args: readonly string[],
+    environment: Record<string, string> = {},
+  ) {
+    const child = spawn(process.execPath, [join(local, script), ...args], {
       env: { ...process.env, TMPDIR: folder, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     started.add(child)
     return child
+  }
+
+  /** What it said and how it ended. */
+  async function end(child: ChildProcess) {
+    if (child.stdout === null || child.stderr === null) throw new Error('no streams')
+    const [out, error, [code]] = await Promise.all([
+      readText(child.stdout),
+      readText(child.stderr),
+      once(child, 'exit'),
+    ])
+    return { out, error, code }
   }
 
   async function ready(child: ChildProcess): Promise<Ready> {
@@ -117,7 +136,18 @@ describe('the stack as a process', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  it('with --data all is there after a restart, and tokens are still good', async () => {
+  it('nor does a demo that is broken off while its stack starts', async () => {
+    const starting = runScript('demo.ts', [])
+    await until(
+      () => readdir(folder),
+      (made) => made.length > 0,
+    )
+    starting.kill('SIGINT')
+    expect(await end(starting)).toEqual({ out: '', error: '', code: 130 })
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('with --data all is there after a restart, tokens are still good, and the demo plays on it', async () => {
     const directory = join(folder, 'kept')
     const args = ['--port', String(await freeBlock()), '--data', directory]
     const before = run(args)
@@ -141,6 +171,10 @@ describe('the stack as a process', () => {
     expect(thread.items).toMatchObject([{ content: { text: 'Fica guardado' } }])
     const repeated = await call(kept, `/chats/${chat.chatId}/messages`, said)
     expect(repeated).toEqual(posted)
+
+    const demo = await end(runScript('demo.ts', ['--api', second.api]))
+    expect(demo).toMatchObject({ code: 0, error: '' })
+    expect(demo.out).toMatch(/\ndemo: \d+ steps passed in /)
     await stop(after)
     expect(await readdir(folder)).toEqual(['kept'])
   })
@@ -171,13 +205,7 @@ describe('the stack as a process', () => {
 
     async function refusal(args: readonly string[], environment: Record<string, string>) {
       const before = await readdir(folder)
-      const child = run(['--port', '0', ...args], environment)
-      if (child.stdout === null || child.stderr === null) throw new Error('no streams')
-      const [out, error, [code]] = await Promise.all([
-        readText(child.stdout),
-        readText(child.stderr),
-        once(child, 'exit'),
-      ])
+      const { out, error, code } = await end(run(['--port', '0', ...args], environment))
       expect({ code, out }).toEqual({ code: 1, out: '' })
       expect(error.trim().split('\n')).toHaveLength(1)
       expect(error).not.toContain('    at ')
