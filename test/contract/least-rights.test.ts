@@ -3,26 +3,31 @@ import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 
 /** Everything that the functions' role may write; a new table must find its place here. */
 const writable: Readonly<Record<string, readonly string[]>> = {
+  account_events: ['INSERT', 'UPDATE'],
   charged_days: ['INSERT', 'UPDATE'],
   chat_messages: ['INSERT', 'UPDATE'],
   chat_view: [],
   chats: ['INSERT', 'UPDATE'],
   clients: ['UPDATE (tokens, tokens_at)'],
-  contact_identities: ['INSERT'],
+  contact_identities: ['INSERT', 'UPDATE (contact_id)'],
   contact_senders: ['INSERT', 'UPDATE'],
   contacts: ['INSERT', 'UPDATE'],
   idempotency_keys: ['INSERT', 'UPDATE', 'DELETE'],
+  media: ['INSERT', 'UPDATE'],
+  media_uploads: ['INSERT', 'UPDATE'],
   message_status: ['INSERT', 'UPDATE'],
+  opt_outs: ['INSERT', 'UPDATE'],
   pair_paces: ['INSERT', 'UPDATE'],
   parked_items: ['INSERT'],
   persons: ['INSERT', 'UPDATE'],
   portfolio_contacts: ['INSERT', 'UPDATE'],
   portfolio_hours: ['INSERT', 'UPDATE'],
   portfolios: ['UPDATE (locked_at)'],
+  provider_templates: ['INSERT', 'UPDATE'],
   schema_migrations: [],
   send_attempts: ['INSERT', 'UPDATE'],
   sender_paces: ['INSERT', 'UPDATE'],
-  senders: ['UPDATE (history_probe)'],
+  senders: ['UPDATE (history_probe, templates_synced_at)'],
   task_failures: ['INSERT', 'UPDATE (resolved_at)'],
   tasks: ['INSERT', 'UPDATE'],
   tenant_keys: [],
@@ -80,10 +85,11 @@ describe("the functions' role", () => {
        from information_schema.columns
        where table_schema = 'public' and is_identity = 'NO'
          and (table_name in ('tenants', 'tenant_keys', 'schema_migrations',
-             'parked_items', 'contact_identities')
+             'parked_items')
+           or table_name = 'contact_identities' and column_name <> 'contact_id'
            or table_name = 'clients' and column_name not in ('tokens', 'tokens_at')
            or table_name = 'portfolios' and column_name <> 'locked_at'
-           or table_name = 'senders' and column_name <> 'history_probe'
+           or table_name = 'senders' and column_name not in ('history_probe', 'templates_synced_at')
            or table_name = 'task_failures' and column_name <> 'resolved_at')`,
     )
     expect(rows.length).toBeGreaterThan(50)
