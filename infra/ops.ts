@@ -5,7 +5,7 @@ const usage = `What only operators may do: add companies, see what waits, bring 
 
 Adding prints the new id as JSON:
 
-npm run -s ops -- tenant add --name NAME [--time-zone America/Sao_Paulo]
+npm run -s ops -- tenant add --name NAME [--time-zone America/Sao_Paulo] [--service-window enforced]
 npm run -s ops -- client add --tenant ID --issuer URL --client-id ID [--rate 50] [--burst 1000]
 npm run -s ops -- sender add --tenant ID --channel WHATSAPP --phone-number-id ID --waba-id ID
                              --secret NAME [--default]

@@ -285,4 +285,6 @@ export const productAlarms: Readonly<Record<string, string>> = {
   BreakerOpened: 'a sender stopped sending; its messages wait until the provider takes them again',
   TaskFailed: 'a task or a webhook chunk could not be processed; it is listed as a failure',
   SendRefusedByLimit: 'sends are refused by a limit of Meta or the guard of the tenant',
+  TemplateBlocked:
+    'messages do not go because Meta paused, disabled or recategorised their template',
 }

@@ -1,4 +1,9 @@
-import { acceptedResource, contentOf, postMessageBody } from '#shared/contracts/messages.ts'
+import {
+  acceptedResource,
+  contentOf,
+  fallbackOf,
+  postMessageBody,
+} from '#shared/contracts/messages.ts'
 import { chatIdOf } from '#shared/contracts/paging.ts'
 import { config } from '#shared/runtime/config.ts'
 import { http } from '#shared/runtime/http.ts'
@@ -12,16 +17,17 @@ export const handler = http(
   async ({ principal, params, body, requestKey }) => {
     const client = await findClient(principal)
     const chatId = chatIdOf(params)
-    const { content, ...options } = body
+    const { content, fallbackTemplate, ...options } = body
     const accepted = await postMessage({
       ...client,
       ...options,
       chatId,
       content: contentOf(body),
+      fallback: fallbackOf(body),
       request: {
         route: 'POST /chats/{chatId}/messages',
         key: requestKey,
-        body: JSON.stringify({ chatId, ...options, content }),
+        body: JSON.stringify({ chatId, ...options, content, fallbackTemplate }),
       },
     })
     return {

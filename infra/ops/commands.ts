@@ -15,6 +15,9 @@ const tenant = z.object({
     .string()
     .refine(isTimeZone, { error: 'takes an IANA time zone, for example America/Sao_Paulo' })
     .optional(),
+  'service-window': z
+    .enum(['enforced', 'left-to-provider'], { error: 'takes enforced or left-to-provider' })
+    .optional(),
 })
 
 const client = z.object({
@@ -48,8 +51,13 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'tenant add': (argv) => {
     const given = readOptions(argv, tenant)
     const timeZone = given['time-zone']
+    const serviceWindow = given['service-window']
     return adding(async ({ addTenant }) => ({
-      tenantId: await addTenant({ name: given.name, ...(timeZone && { timeZone }) }),
+      tenantId: await addTenant({
+        name: given.name,
+        ...(timeZone && { timeZone }),
+        ...(serviceWindow && { serviceWindow }),
+      }),
     }))
   },
   'client add': (argv) => {

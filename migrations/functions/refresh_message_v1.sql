@@ -1,5 +1,5 @@
 -- What a message shows, from the story of its attempts: the furthest of them; FAILED only when
--- every one failed and nothing will try again. The caller holds the message row's lock.
+-- every one failed, no other way is left and nothing will try again. The caller holds the message row's lock.
 create or replace function refresh_message_v1(tenant bigint, message bigint) returns void
 language plpgsql volatile as $$
 declare
@@ -11,7 +11,7 @@ begin
   select
     max(case when story <> 'FAILED' then report_rank(story) end),
     count(*) filter (where outcome in ('CALLING', 'UNKNOWN') and story is null),
-    count(*) filter (where outcome = 'ACCEPTED') > 1
+    count(*) filter (where outcome = 'ACCEPTED' and story <> 'FAILED') > 1
   into furthest, open_attempts, delivered_twice
   from (
     select a.outcome, coalesce(a.reported_status, case a.outcome
@@ -63,7 +63,7 @@ begin
   where a.tenant_id = tenant and a.message_id = message
     and (a.reported_status = 'FAILED' or a.outcome in ('REJECTED', 'NOT_CALLED'))
   order by a.number desc limit 1;
-  if found then
+  if found and not try_another_way_v1(tenant, message, failure.reason) then
     update chat_messages m set status = 'FAILED', reason = failure.reason,
       reason_code = failure.reason_code, status_at = now()
     where m.tenant_id = tenant and m.message_id = message

@@ -48,6 +48,10 @@ export function chatResource(chat: Chat) {
     contacts: chat.person.contacts,
     lastMessageId: chat.lastMessageId ?? null,
     unreadCount: chat.unreadCount,
+    serviceWindow: {
+      open: chat.serviceWindow.open,
+      expiresAt: chat.serviceWindow.expiresAt ?? null,
+    },
     mergedIntoChatId: chat.mergedIntoChatId ?? null,
     lastActivityAt: chat.lastActivityAt,
     createdAt: chat.createdAt,

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import type { MessageContent } from '../domain/content.ts'
 import { type Message, UNRESOLVED } from '../domain/message.ts'
-import { pageQuery } from './paging.ts'
+import type { TemplateContent } from '../domain/template-content.ts'
+import { idPattern, pageQuery } from './paging.ts'
 import { cleanLine, cleanText } from './text.ts'
 
 /** Meta: text body ≤ 4096 characters. */
@@ -65,20 +66,29 @@ const instant = z.iso
   .transform((at) => at.toISOString())
 
 /** `POST /chats/{chatId}/messages`. Times are RFC 3339 with a zone. */
-export const postMessageBody = z.strictObject({
-  channel: z.literal('WHATSAPP'),
-  content: z
-    .discriminatedUnion('type', [textContent, templateContent])
-    .refine(
-      (content) => new TextEncoder().encode(JSON.stringify(content)).length <= mostContentBytes,
-      {
-        error: 'must be 40,000 bytes or less as JSON',
-      },
-    ),
-  sendAt: instant.optional(),
-  expiresAt: instant.optional(),
-  deliveryPolicy: z.enum(['at-least-once', 'at-most-once']).optional(),
-})
+export const postMessageBody = z
+  .strictObject({
+    channel: z.literal('WHATSAPP'),
+    content: z
+      .discriminatedUnion('type', [textContent, templateContent])
+      .refine(
+        (content) => new TextEncoder().encode(JSON.stringify(content)).length <= mostContentBytes,
+        {
+          error: 'must be 40,000 bytes or less as JSON',
+        },
+      ),
+    /** Goes instead once the service window is closed. */
+    fallbackTemplate: templateContent.optional(),
+    /** A message of the same chat and channel. */
+    replyToMessageId: z.string().regex(idPattern).optional(),
+    sendAt: instant.optional(),
+    expiresAt: instant.optional(),
+    deliveryPolicy: z.enum(['at-least-once', 'at-most-once']).optional(),
+  })
+  .refine(({ content, fallbackTemplate }) => !(fallbackTemplate && content.type === 'template'), {
+    path: ['fallbackTemplate'],
+    error: 'must not come with a template',
+  })
 
 /** `?order=desc` (newest first, the default) or `asc`. */
 export const messagesQuery = pageQuery.extend({ order: z.enum(['asc', 'desc']).default('desc') })
@@ -102,15 +112,6 @@ export function acceptedResource(accepted: {
 
 /** A message as the API shows it; what is not true of it is left out. */
 export function messageResource(message: Message) {
-  const outbound = message.direction === 'OUTBOUND' && {
-    deliveryPolicy: message.deliveryPolicy,
-    ...(message.status === 'UNKNOWN' && { final: message.reason === UNRESOLVED }),
-    ...(message.held && { held: true }),
-    ...(message.possibleDuplicate && { possibleDuplicate: true }),
-    ...(message.outOfOrder && { outOfOrder: true }),
-    ...(message.sendAt && { sendAt: message.sendAt }),
-    ...(message.expiresAt && { expiresAt: message.expiresAt }),
-  }
   return {
     messageId: message.messageId,
     chatId: message.chatId,
@@ -122,9 +123,22 @@ export function messageResource(message: Message) {
     statusAt: message.statusAt,
     content: message.content ?? null,
     replyToMessageId: message.replyToMessageId ?? null,
-    ...outbound,
+    ...(message.direction === 'OUTBOUND' && outboundFields(message)),
     ...(message.occurredAt && { occurredAt: message.occurredAt }),
     createdAt: message.createdAt,
+  }
+}
+
+function outboundFields(message: Message) {
+  return {
+    deliveryPolicy: message.deliveryPolicy,
+    ...(message.status === 'UNKNOWN' && { final: message.reason === UNRESOLVED }),
+    ...(message.held && { held: true }),
+    ...(message.possibleDuplicate && { possibleDuplicate: true }),
+    ...(message.outOfOrder && { outOfOrder: true }),
+    ...(message.fallbackUsed && { fallbackUsed: true }),
+    ...(message.sendAt && { sendAt: message.sendAt }),
+    ...(message.expiresAt && { expiresAt: message.expiresAt }),
   }
 }
 
@@ -133,4 +147,8 @@ export type PostMessageBody = z.output<typeof postMessageBody>
 
 export function contentOf(body: PostMessageBody): MessageContent {
   return JSON.parse(JSON.stringify(body.content)) as MessageContent
+}
+
+export function fallbackOf({ fallbackTemplate }: PostMessageBody): TemplateContent | undefined {
+  return fallbackTemplate && (JSON.parse(JSON.stringify(fallbackTemplate)) as TemplateContent)
 }

@@ -15,6 +15,13 @@ interface Person {
   readonly contacts: readonly Contact[]
 }
 
+/** Meta's 24 hours since the person's last message, for the sender that a send would use. */
+export interface ServiceWindow {
+  readonly open: boolean
+  /** Also of one that is over; undefined when the person never wrote to this sender. */
+  readonly expiresAt: string | undefined
+}
+
 /** One thread with one person. Ids are decimal strings, times ISO 8601 UTC. */
 export interface Chat {
   readonly chatId: string
@@ -23,6 +30,7 @@ export interface Chat {
   readonly person: Person
   readonly lastMessageId: string | undefined
   readonly unreadCount: number
+  readonly serviceWindow: ServiceWindow
   readonly mergedIntoChatId: string | undefined
   readonly lastActivityAt: string
   readonly createdAt: string

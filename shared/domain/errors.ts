@@ -8,6 +8,12 @@ export type RefusalCode =
   | 'contact-missing'
   | 'sender-missing'
   | 'send-too-late'
+  | 'service-window-closed'
+  | 'opted-out'
+  | 'reply-to-missing'
+  | 'media-not-found'
+  | 'media-not-ready'
+  | TemplateRefusal
   | 'unique-users-limit'
   | 'charged-limit'
   | 'message-not-found'
@@ -15,15 +21,29 @@ export type RefusalCode =
   | 'invalid-cursor'
   | 'idempotency-key-mismatch'
 
+/** Why a template must not go; the last two are the caller's to mend, the others Meta's doing. */
+type TemplateRefusal =
+  | 'template-recategorised'
+  | 'template-paused'
+  | 'template-disabled'
+  | 'template-not-approved'
+  | 'template-missing'
+  | 'template-parameters'
+
+/** Fields of what was expected instead, shown to the client. */
+export type RefusalDetail = Readonly<Record<string, unknown>>
+
 /** A broken rule, thrown by use cases and mapped to HTTP in one place. */
 export class Refusal extends Error {
   readonly code: RefusalCode
   readonly retryAfterSeconds: number | undefined
+  readonly detail: RefusalDetail | undefined
 
-  constructor(code: RefusalCode, retryAfterSeconds?: number) {
+  constructor(code: RefusalCode, retryAfterSeconds?: number, detail?: RefusalDetail) {
     super(code)
     this.name = 'Refusal'
     this.code = code
     this.retryAfterSeconds = retryAfterSeconds
+    this.detail = detail
   }
 }

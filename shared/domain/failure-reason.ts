@@ -38,9 +38,12 @@ export const failureSentences = {
     'Passaram mais de 24 horas desde a última mensagem da pessoa. Use um modelo aprovado.',
   'template-disabled': 'O modelo de mensagem foi desativado pelo WhatsApp.',
   'template-missing': 'O modelo de mensagem não existe ou não foi aprovado neste idioma.',
+  'template-not-approved': 'O modelo de mensagem não está aprovado pelo WhatsApp.',
   'template-parameters': 'As variáveis não combinam com o modelo de mensagem.',
   'template-paused': 'O modelo de mensagem está pausado pelo WhatsApp.',
   'template-policy': 'O conteúdo do modelo fere as regras do WhatsApp.',
+  'template-recategorised':
+    'O WhatsApp mudou a categoria do modelo de mensagem. Confirme a nova categoria antes de enviar.',
   'unknown-error': 'O envio falhou por um motivo que ainda não conhecemos.',
   'unsupported-content': 'Este tipo de conteúdo não pode ser enviado por este canal.',
 } as const satisfies Record<string, string>

@@ -32,6 +32,8 @@ export interface Message {
   readonly held: boolean
   readonly possibleDuplicate: boolean
   readonly outOfOrder: boolean
+  /** A template went, or will go, in place of what was written: the service window was closed. */
+  readonly fallbackUsed: boolean
   readonly deliveryPolicy: DeliveryPolicy
   /** Undefined once deleted or erased. */
   readonly content: MessageContent | undefined

@@ -32,6 +32,27 @@ export function canonicalPhone(digitsOrE164: string): string {
 }
 
 /**
+ * The other spelling of a Brazilian mobile that WhatsApp may know it by: without its ninth digit, or
+ * with it. Undefined for every number that has one spelling.
+ */
+export function otherSpelling(e164: string): string | undefined {
+  const long = /^(\+55[1-9]\d)9([6-9]\d{7})$/.exec(e164)
+  if (long !== null) return `${long[1]}${long[2]}`
+  const short = /^(\+55[1-9]\d)([6-9]\d{7})$/.exec(e164)
+  return short === null ? undefined : `${short[1]}9${short[2]}`
+}
+
+/**
+ * The number behind a WhatsApp id, when it is another one than was dialled: not the same in another
+ * spelling. Undefined when it is the same, or no number.
+ */
+export function learnedPhone(waId: string, dialled: string | undefined): string | undefined {
+  const phone = phoneFromWaId(waId)?.e164
+  if (phone === undefined || dialled === undefined) return phone
+  return canonicalPhone(phone) === canonicalPhone(dialled) ? undefined : phone
+}
+
+/**
  * The number to dial for a WhatsApp id (digits without `+`). A Brazilian mobile gets back the
  * ninth digit that its id may lack. Undefined when the id is not a number.
  */

@@ -1,5 +1,6 @@
 import type { DeliveryResult } from './delivery.ts'
 import type { Durations } from './durations.ts'
+import type { FailureReason } from './failure-reason.ts'
 
 /** How an attempt ends in the books, and when the send is tried again, if at all. */
 export interface Settlement {
@@ -18,6 +19,17 @@ export interface Settlement {
  * this recipient.
  */
 type SenderHealth = 'ok' | 'failing' | 'broken' | 'slow' | 'pair'
+
+/** What may go another way at once: as a template, or to the number's other spelling. */
+const otherWays: readonly (string | undefined)[] = [
+  'service-window-closed',
+  'recipient-unreachable',
+] satisfies FailureReason[]
+
+/** Whether the later sends of its chat and channel must wait until it is seen what follows. */
+export function holdsLane({ reason, retryInSeconds }: Settlement): boolean {
+  return retryInSeconds !== undefined || otherWays.includes(reason)
+}
 
 /** Full jitter: anywhere between nothing and the doubled wait, so that retries spread out. */
 export function backoffSeconds(attempts: number, waits: Durations, fraction: number): number {

@@ -1,8 +1,9 @@
 import type { Channel } from '../domain/channel.ts'
 import type { MessageContent } from '../domain/content.ts'
-import type { RefusalCode } from '../domain/errors.ts'
+import type { RefusalCode, RefusalDetail } from '../domain/errors.ts'
 import type { DeliveryPolicy } from '../domain/message.ts'
 import type { Settlement } from '../domain/settlement.ts'
+import type { TemplateContent } from '../domain/template-content.ts'
 import type { Wake } from './task-queue.ts'
 
 /** What makes a POST safe to repeat: the caller's key, or the request's own id. */
@@ -20,6 +21,13 @@ export interface AcceptMessage {
   readonly request: RequestKey
   readonly channel: Channel
   readonly content: MessageContent
+  /** A template that goes in the content's place once the service window is closed. */
+  readonly fallback?: TemplateContent | undefined
+  /** What the templates ask for, as `provider_templates.shape` has it; compared where known. */
+  readonly templateShape?: RefusalDetail | undefined
+  readonly fallbackShape?: RefusalDetail | undefined
+  /** A message of the same chat and channel; a reaction needs one. */
+  readonly replyToMessageId?: string | undefined
   readonly sendAt?: string | undefined
   readonly expiresAt?: string | undefined
   readonly deliveryPolicy?: DeliveryPolicy | undefined
@@ -37,6 +45,8 @@ export type AcceptAnswer =
       readonly outcome: 'refused'
       readonly code: RefusalCode
       readonly retryAfterSeconds: number | undefined
+      /** Of `template-parameters`: the shape that the template has. */
+      readonly detail?: RefusalDetail | undefined
     }
 
 /** A send that may go now; sends of one chat and channel come in the order they must go. */
@@ -53,6 +63,20 @@ export interface ClaimedSend {
   readonly content: MessageContent | undefined
   readonly recipient: { readonly phone: string } | { readonly userId: string }
   readonly sender: { readonly phoneNumberId: string; readonly secretName: string }
+  /** Provider id of the message that this one answers, if the provider ever had it. */
+  readonly replyTo: string | undefined
+  /** The files that the content shows. */
+  readonly media: readonly ClaimedMedia[]
+}
+
+export interface ClaimedMedia {
+  readonly mediaId: string
+  readonly objectKey: string
+  readonly mimeType: string
+  readonly filename: string | undefined
+  readonly sizeBytes: number
+  /** What the provider calls it for this sender, while it keeps the file. */
+  readonly providerMediaId: string | undefined
 }
 
 export interface SendReference {
@@ -70,6 +94,15 @@ interface Claim {
   /** Sends that must wait a little: for their sender's or recipient's pace, or a breaker. */
   readonly wakes: readonly Wake[]
   readonly held: readonly HeldSend[]
+  readonly ended: readonly EndedSend[]
+}
+
+/**
+ * A send that a rule has ended as FAILED, without a call: `service-window-closed`, `opted-out`, or
+ * what has become of its template, e.g. `template-paused`.
+ */
+export interface EndedSend extends SendReference {
+  readonly reason: string
 }
 
 /** A send that a rule holds back for now, e.g. `pair-pace`, `breaker-open`, `unique-users-limit`. */
@@ -81,6 +114,10 @@ export interface SettledSend extends SendReference {
   readonly attemptId: string
   readonly fence: string
   readonly settlement: Settlement
+  /** Another number that the provider knows this person by. */
+  readonly learnedPhone?: string
+  /** What the provider calls the files that were given to it for this send. */
+  readonly uploads?: readonly { readonly mediaId: string; readonly providerMediaId: string }[]
 }
 
 interface Settled {

@@ -56,6 +56,29 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   'contact-missing': { status: 422, title: 'The person has no contact on this channel.' },
   'sender-missing': { status: 422, title: 'The tenant has no sender for this channel.' },
   'send-too-late': { status: 422, title: 'The message would expire before it may be sent.' },
+  'service-window-closed': {
+    status: 422,
+    title: 'More than 24 hours have passed since the person wrote: use an approved template.',
+  },
+  'opted-out': { status: 422, title: 'The person asked not to be written to.' },
+  'reply-to-missing': { status: 422, title: 'A reaction names the message that it is put on.' },
+  'media-not-found': { status: 404, title: 'There is no such file.' },
+  'media-not-ready': { status: 409, title: 'The file has not been uploaded yet.' },
+  'template-missing': {
+    status: 422,
+    title: "The sender's account has no such template in this language.",
+  },
+  'template-parameters': {
+    status: 422,
+    title: 'The variables do not fit the template.',
+  },
+  'template-recategorised': {
+    status: 409,
+    title: 'WhatsApp changed the category of the template; accept it before sending.',
+  },
+  'template-paused': { status: 409, title: 'WhatsApp paused the template.' },
+  'template-disabled': { status: 409, title: 'WhatsApp disabled the template.' },
+  'template-not-approved': { status: 409, title: 'The template is not approved by WhatsApp.' },
   'unique-users-limit': {
     status: 429,
     title: 'The portfolio has reached its limit of unique users in 24 hours.',
@@ -75,18 +98,20 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   'internal-error': { status: 500, title: 'Something broke on our side.', retryable: true },
 }
 
+const noRefusal = { retryAfterSeconds: undefined, detail: undefined }
+
 /** Problem Details (RFC 9457) for anything thrown; what we did not foresee is a bare 500. */
 export function problemOf(error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 {
   const code: ProblemCode =
     error instanceof Refusal || error instanceof RequestProblem ? error.code : 'internal-error'
   const row = rows[code]
-  const retryAfter = error instanceof Refusal ? error.retryAfterSeconds : undefined
+  const { retryAfterSeconds, detail } = error instanceof Refusal ? error : noRefusal
   const fields = error instanceof RequestProblem ? error.fields : []
   return {
     statusCode: row.status,
     headers: {
       'content-type': 'application/problem+json',
-      ...(row.status === 429 && { 'retry-after': String(Math.ceil(retryAfter ?? 1)) }),
+      ...(row.status === 429 && { 'retry-after': String(Math.ceil(retryAfterSeconds ?? 1)) }),
     },
     body: JSON.stringify({
       type: `urn:recado:problem:${code}`,
@@ -95,6 +120,7 @@ export function problemOf(error: unknown, requestId: string): APIGatewayProxyStr
       code,
       retryable: row.retryable === true,
       ...(fields.length > 0 && { errors: fields }),
+      ...(detail !== undefined && { expected: detail }),
       requestId,
     }),
   }

@@ -11,16 +11,27 @@ export interface AcceptedMessage {
 /** What costs money or the number; somebody must hear of it. */
 const limits: readonly RefusalCode[] = ['unique-users-limit', 'charged-limit']
 
+/** What became of a template at the provider; its messages do not go until somebody acts. */
+const templateBlocks: readonly RefusalCode[] = [
+  'template-recategorised',
+  'template-paused',
+  'template-disabled',
+  'template-not-approved',
+]
+
 /** Takes a message for sending. Once it answers, the message reaches a final, visible state. */
 export function makePostMessage(messages: MessageStore, queue: TaskQueue, alerts: Alerts) {
   return async (command: AcceptMessage): Promise<AcceptedMessage> => {
     const answer = await messages.accept(command)
     if (answer.outcome === 'refused') {
-      const { code, retryAfterSeconds } = answer
+      const { code, retryAfterSeconds, detail } = answer
       if (limits.includes(code)) {
         alerts.raise('SendRefusedByLimit', { tenantId: command.tenantId, code })
       }
-      throw new Refusal(code, retryAfterSeconds)
+      if (templateBlocks.includes(code)) {
+        alerts.raise('TemplateBlocked', { tenantId: command.tenantId, code })
+      }
+      throw new Refusal(code, retryAfterSeconds, detail)
     }
     if (answer.wake !== undefined) await queue.wake([answer.wake])
     return { messageId: answer.messageId, acceptedAt: answer.acceptedAt }

@@ -1,11 +1,13 @@
 import type { DeliveryResult } from '../domain/delivery.ts'
 import type { Durations } from '../domain/durations.ts'
-import { decide, type Settlement } from '../domain/settlement.ts'
+import { learnedPhone } from '../domain/phone.ts'
+import { decide, holdsLane, type Settlement } from '../domain/settlement.ts'
 import type { Alerts } from '../ports/alerts.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { MessageProvider } from '../ports/message-provider.ts'
 import type {
   ClaimedSend,
+  EndedSend,
   HeldSend,
   MessageStore,
   SendReference,
@@ -42,11 +44,13 @@ export function makeSendMessages(parts: SendParts) {
       sends: claimed,
       wakes,
       held,
+      ended,
     } = await messages.claim({
       claimToken: randomness.uuid(),
       sends: sends.map((send) => ({ ...send, attemptId: randomness.uuid() })),
     })
     tellOfLimits(parts.alerts, held)
+    tellOfTemplates(parts.alerts, ended)
     if (wakes.length > 0) await queue.wake(wakes)
     if (claimed.length === 0) return { claimed: 0, accepted: 0 }
     const lastCallAt = startedAt + (waits.leaseSeconds - waits.providerTimeoutSeconds) * 1000 * 0.9
@@ -72,6 +76,16 @@ function tellOfLimits(alerts: Alerts, held: readonly HeldSend[]): void {
   }
 }
 
+/** Once a tenant, reason and batch. */
+function tellOfTemplates(alerts: Alerts, ended: readonly EndedSend[]): void {
+  const blocked = ended.filter(({ reason }) => reason.startsWith('template-'))
+  const told = Map.groupBy(blocked, ({ tenantId, reason }) => `${tenantId} ${reason}`)
+  for (const [first] of told.values()) {
+    if (first === undefined) continue
+    alerts.raise('TemplateBlocked', { tenantId: first.tenantId, code: first.reason })
+  }
+}
+
 /** One after another; what follows a send that must wait is not called. */
 async function sendLane(
   parts: SendParts,
@@ -82,29 +96,42 @@ async function sendLane(
   let waiting = false
   for (const send of lane) {
     const mayCall: boolean = !waiting && parts.clock.now() <= lastCallAt
-    const settlement: Settlement = mayCall ? await sendOne(parts, send) : notCalled
-    waiting ||= settlement.retryInSeconds !== undefined
+    const outcome: Outcome = mayCall ? await sendOne(parts, send) : notCalled
+    waiting ||= holdsLane(outcome.settlement)
     settled.push({
       tenantId: send.tenantId,
       taskId: send.taskId,
       attemptId: send.attemptId,
       fence: send.fence,
-      settlement,
+      ...outcome,
     })
   }
   return settled
 }
 
-const notCalled: Settlement = { outcome: 'NOT_CALLED', reason: 'waits-its-turn', retryInSeconds: 0 }
+type Outcome = Pick<SettledSend, 'settlement' | 'learnedPhone' | 'uploads'>
 
-async function sendOne(parts: SendParts, send: ClaimedSend): Promise<Settlement> {
-  if (send.content === undefined) return { outcome: 'REJECTED', reason: 'content-gone' }
+const notCalled: Outcome = {
+  settlement: { outcome: 'NOT_CALLED', reason: 'waits-its-turn', retryInSeconds: 0 },
+}
+
+async function sendOne(parts: SendParts, send: ClaimedSend): Promise<Outcome> {
+  if (send.content === undefined) {
+    return { settlement: { outcome: 'REJECTED', reason: 'content-gone' } }
+  }
   const result = await call(parts.provider, { ...send, content: send.content })
-  return decide(result, {
+  const settlement: Settlement = decide(result, {
     attempts: send.attempts,
     waits: parts.waits,
     fraction: parts.randomness.fraction(),
   })
+  const learned = learnedFrom(result, send)
+  return { settlement, ...(learned !== undefined && { learnedPhone: learned }) }
+}
+
+function learnedFrom(result: DeliveryResult, { recipient }: ClaimedSend): string | undefined {
+  if (result.outcome !== 'accepted' || result.waId === undefined) return undefined
+  return learnedPhone(result.waId, 'phone' in recipient ? recipient.phone : undefined)
 }
 
 /** A provider that throws is a bug of ours met after it may have sent: its answer is lost. */
@@ -118,6 +145,7 @@ async function call(
       sender: send.sender,
       recipient: send.recipient,
       content: send.content,
+      ...(send.replyTo !== undefined && { replyTo: send.replyTo }),
     })
   } catch {
     return { outcome: 'unknown', detail: 'unreadable-answer' }

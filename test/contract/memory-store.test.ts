@@ -5,10 +5,12 @@ import { clockworkSuite } from './suites/clockwork.ts'
 import { inboundSuite } from './suites/inbound.ts'
 import { listingSuite } from './suites/listing.ts'
 import { lostAnswersSuite } from './suites/lost-answers.ts'
+import { numbersSuite } from './suites/numbers.ts'
 import { openingSuite } from './suites/opening.ts'
 import { orderingSuite } from './suites/ordering.ts'
 import { pacingSuite } from './suites/pacing.ts'
 import { reportsSuite } from './suites/reports.ts'
+import { rulesSuite } from './suites/rules.ts'
 import { sendingSuite } from './suites/sending.ts'
 
 /** The stores that the fault harness runs on, held to the same suites as the SQL ones. */
@@ -16,6 +18,8 @@ const stores = 'stores in memory'
 
 acceptingSuite(stores, openMemoryWorld)
 sendingSuite(stores, openMemoryWorld)
+rulesSuite(stores, openMemoryWorld)
+numbersSuite(stores, openMemoryWorld)
 orderingSuite(stores, openMemoryWorld)
 lostAnswersSuite(stores, openMemoryWorld)
 clockworkSuite(stores, openMemoryWorld)

@@ -37,7 +37,7 @@ describe.each([
   })
 
   const lost = { outcome: 'UNKNOWN', reason: 'timeout' } as const
-  const failure = { code: 131026, reason: 'recipient-unreachable' } as const
+  const failure = { code: 131049, reason: 'ecosystem-limit' } as const
 
   function tell(wamid: string, status: ReportedStatus, attemptId: string) {
     const why = status === 'FAILED' ? { failure } : {}
@@ -66,7 +66,7 @@ describe.each([
     await tell(wamid, 'FAILED', claimed.attemptId)
     expect(await messageOf(world, tenant, message)).toMatchObject({
       status: 'FAILED',
-      reason: 'recipient-unreachable',
+      reason: 'ecosystem-limit',
     })
   })
 

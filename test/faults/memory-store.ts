@@ -47,7 +47,7 @@ export function makeMemoryStores(parts: {
       open: async (command) => openChat(db, command),
       get: async (tenantId, chatId) => {
         const chat = db.chats.get(keyOf(tenantId, chatId))
-        return chat && shownChat(chat)
+        return chat && shownChat(db, chat)
       },
       list: async (tenantId, page) => listChats(db, tenantId, page),
       messages: async (tenantId, chatId, page) => listMessages(db, { tenantId, chatId, ...page }),

@@ -14,7 +14,7 @@ import type { LogLine } from '#infra/local/lambda/invocation.ts'
 import { place, sqsClient } from '#infra/local/resources.ts'
 import { readReplacements } from '#infra/local/settings.ts'
 import { type LocalStack, startStack } from '#infra/local/stack.ts'
-import { textMessage, until } from '#test/support/stack.ts'
+import { leaveWindowToProvider, textMessage, until } from '#test/support/stack.ts'
 
 /** What no code can read or apply, over the whole stack: visible, alarmed, brought back. */
 describe('dead letters', () => {
@@ -33,6 +33,7 @@ describe('dead letters', () => {
     sqs = sqsClient(stack.parts.endpoints.sqs)
     owner = new pg.Pool({ connectionString: stack.ready.database, max: 2 })
     owner.on('error', () => undefined)
+    await leaveWindowToProvider(owner)
     await visibility('MESSAGE_SEND', 1)
   })
   afterAll(async () => {
@@ -189,7 +190,7 @@ describe('dead letters', () => {
     stack.dataApi?.fail({
       kind: 'error',
       error: 'StatementTimeoutException',
-      sqlIncludes: 'claim_sends_v2',
+      sqlIncludes: 'claim_sends_v3',
       probability: 1,
     })
     await ask('POST', `/chats/${chatId}/messages`, textMessage('Sua parcela vence hoje.'))

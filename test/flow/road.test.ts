@@ -87,11 +87,22 @@ describe('the two roads', () => {
   })
 
   it("shows the provider's refusal with reason and code", async () => {
-    flow.phones.fail({ kind: 'error', code: 131026, count: 1 })
+    flow.phones.fail({ kind: 'error', code: 131049, count: 1 })
     const chatId = await flow.openChat()
     await flow.post(chatId)
     const [message] = await reached(chatId, 'FAILED')
-    expect(message).toMatchObject({ reason: 'recipient-unreachable', reasonCode: 131026 })
+    expect(message).toMatchObject({ reason: 'ecosystem-limit', reasonCode: 131049 })
+  })
+
+  it('a mobile that is not reachable is dialled once more without its ninth digit', async () => {
+    flow.phones.fail({ kind: 'error', code: 131026, count: 1 })
+    const chatId = await flow.openChat('+5511976540001')
+    await flow.post(chatId)
+    await reached(chatId, 'READ')
+    expect(flow.phones.ledger().calls.map(({ to }) => to)).toEqual([
+      '+5511976540001',
+      '+551176540001',
+    ])
   })
 
   it('an answer that was lost is told by webhook: nothing is sent twice', async () => {

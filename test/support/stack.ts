@@ -54,6 +54,8 @@ interface FlowOptions {
   readonly directory?: string
   readonly port?: number
   readonly environment?: Readonly<Record<string, string>>
+  /** Default: left to the provider; most flows write to people who never wrote. */
+  readonly serviceWindow?: 'enforced'
 }
 
 let issued = 0
@@ -78,6 +80,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
   const owner = new pg.Pool({ connectionString: ready.database, max: 2 })
   // An idle connection is cut when its database is dropped.
   owner.on('error', () => undefined)
+  if (options.serviceWindow !== 'enforced') await leaveWindowToProvider(owner)
   const ask: Flow['ask'] = (route, { body, token = ready.token, headers } = {}) => {
     const [method = '', path = ''] = route.split(' ')
     return send(`${ready.api}${path}`, {
@@ -127,6 +130,11 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
       await stack.stop()
     },
   }
+}
+
+/** Whom nobody wrote to yet may be sent a text. */
+export async function leaveWindowToProvider(owner: pg.Pool): Promise<void> {
+  await owner.query(`update tenants set service_window = 'left-to-provider'`)
 }
 
 async function send(

@@ -35,12 +35,20 @@ export interface StoreWorld {
   addTenant(options?: {
     readonly hasSender?: boolean
     readonly senderRatePerSecond?: number
+    /** Default: left to the provider; most tests write to people who never wrote. */
+    readonly serviceWindow?: 'enforced'
   }): Promise<WorldTenant>
   addClient(
     tenantId: string,
     limits?: { readonly ratePerSecond: number; readonly burst: number },
   ): Promise<string>
   disableClient(tenantId: string, clientId: string): Promise<void>
+  /** As the person's word, now. */
+  optOut(
+    tenantId: string,
+    chatId: string,
+    optOut: { readonly category: 'ALL' | 'MARKETING'; readonly restored?: boolean },
+  ): Promise<void>
   setChatStatus(tenantId: string, chatId: string, status: ChatStatus): Promise<void>
   /** Time goes by for everything that is stored. */
   pass(seconds: number): Promise<void>

@@ -115,7 +115,10 @@ function operators(administration: Administration, owner: pg.Pool) {
   return {
     addClient,
     addTenant: async (options: Parameters<StoreWorld['addTenant']>[0] = {}) => {
-      const tenantId = await administration.addTenant({ name: fresh('tenant') })
+      const tenantId = await administration.addTenant({
+        name: fresh('tenant'),
+        serviceWindow: options.serviceWindow ?? 'left-to-provider',
+      })
       const clientId = await addClient(tenantId)
       const sender = { phoneNumberId: fresh('phone'), wabaId: fresh('waba') }
       const tenant = { tenantId, clientId, sender }
@@ -137,6 +140,23 @@ function operators(administration: Administration, owner: pg.Pool) {
       await owner.query(
         'update clients set disabled_at = now() where tenant_id = $1 and client_id = $2',
         [tenantId, clientId],
+      )
+    },
+    optOut: async (
+      tenantId: string,
+      chatId: string,
+      { category, restored = false }: { category: string; restored?: boolean },
+    ) => {
+      await owner.query(
+        `insert into opt_outs
+           (tenant_id, contact_id, channel, category, source, opted_out_at, restored_at)
+         select o.tenant_id, o.contact_id, o.channel, $3, 'keyword', now(),
+           case when $4 then now() end
+         from chats c join contacts o using (tenant_id, person_id)
+         where c.tenant_id = $1 and c.chat_id = $2
+         on conflict (tenant_id, contact_id, channel, category) do update
+         set opted_out_at = excluded.opted_out_at, restored_at = excluded.restored_at`,
+        [tenantId, chatId, category, restored],
       )
     },
     setChatStatus: async (tenantId: string, chatId: string, status: string) => {

@@ -140,6 +140,7 @@ describe('resources', () => {
     held: false,
     possibleDuplicate: false,
     outOfOrder: false,
+    fallbackUsed: false,
     deliveryPolicy: 'at-least-once',
     content: { type: 'text', text: 'Olá' },
     replyToMessageId: undefined,

@@ -2,6 +2,9 @@ import * as z from 'zod'
 import { type HttpAnswer, httpCall } from './http-call.ts'
 
 const chat = z.looseObject({ chatId: z.string(), status: z.string() })
+const shownChat = z.looseObject({
+  serviceWindow: z.looseObject({ open: z.boolean(), expiresAt: z.string().nullable() }),
+})
 const accepted = z.looseObject({ messageId: z.string(), status: z.string() })
 const problem = z.looseObject({ code: z.string() })
 const message = z.looseObject({
@@ -60,6 +63,8 @@ export function makeRecadoApi(url: string, token: string) {
         },
         chat,
       ),
+    chat: (limit: AbortSignal, chatId: string) =>
+      call(limit, { path: `/chats/${chatId}`, statuses: [200] }, shownChat),
     post: (limit: AbortSignal, chatId: string, send: { content: unknown; key: string }) =>
       call(limit, { ...postOf(chatId, send), statuses: [202] }, accepted),
     /** A post that the rules must refuse. */

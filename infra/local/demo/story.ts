@@ -1,6 +1,19 @@
 import { randomUUID } from 'node:crypto'
+import {
+  ana,
+  answer,
+  bruno,
+  consent,
+  greeting,
+  receipt,
+  reminder,
+  silent,
+  unhurried,
+  welcome,
+} from './cast.ts'
 import type { Call, Delays, Phones } from './phones.ts'
 import type { Message, PersonToWrite, RecadoApi } from './recado-api.ts'
+import { shownStatus } from './shown-status.ts'
 import { type Timeline, until } from './timeline.ts'
 
 export interface Stage {
@@ -9,34 +22,18 @@ export interface Stage {
   readonly phones: Phones
 }
 
-/** Far enough apart that each report can be seen on its own. */
-const unhurried = { sentMs: 300, deliveredMs: 600, readMs: 900 }
-/** Late enough that the message is seen as UNKNOWN before a report tells better. */
-const silent = { sentMs: 2000, deliveredMs: 2300, readMs: 2600 }
-
-const ana = { externalId: '8812', name: 'Ana Lima', phone: '+5511987654321' }
-/** The simulator takes a message to this number and resets the connection instead of answering. */
-const bruno = { externalId: '8813', name: 'Bruno Reis', phone: '+5519900000011' }
-
-const welcome = {
-  type: 'text',
-  text: 'Olá, Ana! Sua parcela de novembro vence no dia 10. Posso ajudar?',
-}
-const reminder = {
-  type: 'template',
-  name: 'parcela_a_vencer',
-  language: 'pt_BR',
-  variables: { body: { nome: 'Ana', valor: 'R$ 412,50', vencimento: '10/12/2026' } },
-}
-const answer = 'Oi! Já paguei hoje cedo, obrigada.'
-const receipt = { type: 'text', text: 'Bruno, recebemos o seu pagamento. Obrigado!' }
-
-/** A message out, its reports and a reply in; then an answer that got lost. */
+/** A template opens the talk, then a message out, its reports and a reply in; then an answer that got lost. */
 export async function playStory(stage: Stage): Promise<void> {
   const { timeline } = stage
   await slowDown(stage, unhurried)
-  timeline.chapter('A message out and its reports')
+  timeline.chapter('The service window opens')
   const chatId = await openChat(stage, ana)
+  await refusedText(stage, chatId)
+  const first = await send(stage, chatId, { content: greeting, key: randomUUID() })
+  const { phoneNumberId } = first.call
+  const said = await replyFrom(stage, { chatId, phoneNumberId, text: consent })
+
+  timeline.chapter('A message out and its reports')
   const text = await sendOnce(stage, chatId)
   await reports(stage, chatId, text)
 
@@ -45,8 +42,9 @@ export async function playStory(stage: Stage): Promise<void> {
   await reports(stage, chatId, template)
 
   timeline.chapter('A reply')
-  const reply = await replyFrom(stage, { chatId, phoneNumberId: text.call.phoneNumberId })
-  await readThread(stage, chatId, [text.messageId, template.messageId, reply])
+  const reply = await replyFrom(stage, { chatId, phoneNumberId, text: answer })
+  const sent = [text.messageId, template.messageId]
+  await readThread(stage, chatId, [first.messageId, said, ...sent, reply])
 
   timeline.chapter('An answer that gets lost')
   await lostAnswer(stage)
@@ -69,6 +67,28 @@ function openChat({ timeline, api }: Stage, person: PersonToWrite): Promise<stri
       const { status, json } = await api.openChat(limit, person)
       const made = status === 201 ? 'a new one' : 'known already'
       return { value: json.chatId, result: `chat ${json.chatId}, ${json.status}, ${made}` }
+    },
+  })
+}
+
+/** Ana has not written within 24 hours, unless the story was played here before. */
+function refusedText({ timeline, api }: Stage, chatId: string): Promise<void> {
+  return timeline.play({
+    title: 'A text before she has written',
+    work: async (limit) => {
+      const { json: chat } = await api.chat(limit, chatId)
+      if (chat.serviceWindow.open) {
+        return {
+          value: undefined,
+          result: `her window is open until ${chat.serviceWindow.expiresAt}`,
+        }
+      }
+      const { status, json } = await api.refusedPost(limit, chatId, {
+        content: welcome,
+        key: randomUUID(),
+      })
+      if (json.code !== 'service-window-closed') throw new Error(`it was refused as ${json.code}`)
+      return { value: undefined, result: `${status} ${json.code}` }
     },
   })
 }
@@ -153,8 +173,6 @@ async function mustBeOne(phones: Phones, limit: AbortSignal, cursor: number): Pr
   throw new Error(`the provider was called ${calls.length} times`)
 }
 
-const journey = ['QUEUED', 'SENDING', 'UNKNOWN', 'SENT', 'DELIVERED', 'READ']
-
 /** SENT, DELIVERED and READ, each by a signed webhook that was answered with 200. */
 async function reports(stage: Stage, chatId: string, sent: Sent): Promise<void> {
   for (const status of ['SENT', 'DELIVERED', 'READ']) await report(stage, status, { chatId, sent })
@@ -185,47 +203,24 @@ function isReport(call: Call, status: string) {
     event.wamid === call.wamid && event.status === status.toLowerCase() && event.acknowledged
 }
 
-interface Looking {
-  readonly api: RecadoApi
-  readonly limit: AbortSignal
-  readonly chatId: string
-}
-
-/** Waits until the message has come this far; it may have come further. */
-async function shownStatus(
-  { api, limit, chatId }: Looking,
-  messageId: string,
-  least: string,
-): Promise<string> {
-  const look = async () =>
-    (await api.thread(limit, chatId)).find((message) => message.messageId === messageId)
-  const message = await until(limit, look, {
-    isEnough: (seen) =>
-      journey.indexOf(seen?.status ?? '') >= journey.indexOf(least) || seen?.status === 'FAILED',
-    say: (seen) => `message ${messageId} shows ${seen?.status ?? 'nothing'}`,
-  })
-  if (message?.status !== 'FAILED') return message?.status ?? ''
-  throw new Error(`message ${messageId} is FAILED (${message.reason})`)
-}
-
 /** Answers our id of the reply. */
 async function replyFrom(
   { timeline, api, phones }: Stage,
-  { chatId, phoneNumberId }: { chatId: string; phoneNumberId: string },
+  { chatId, phoneNumberId, text }: { chatId: string; phoneNumberId: string; text: string },
 ): Promise<string> {
   const known = await timeline.play({
     title: 'Ana answers from her phone',
     work: async (limit) => {
       const before = await api.thread(limit, chatId)
       const { phone: from, name } = ana
-      const wamid = await phones.write(limit, { from, name, text: answer, phoneNumberId })
+      const wamid = await phones.write(limit, { from, name, text, phoneNumberId })
       const value = new Set(before.map(({ messageId }) => messageId))
-      return { value, result: wamid, details: [`“${answer}”`] }
+      return { value, result: wamid, details: [`“${text}”`] }
     },
   })
   const isReply = (message: Message) =>
     message.direction === 'INBOUND' &&
-    message.content?.text === answer &&
+    message.content?.text === text &&
     !known.has(message.messageId)
   return timeline.play({
     title: 'It is in the thread',

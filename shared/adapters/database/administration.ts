@@ -7,6 +7,8 @@ import { base64 } from './sealed-cells.ts'
 export interface NewTenant {
   readonly name: string
   readonly timeZone?: string
+  /** `left-to-provider`: what the service window forbids is sent, and the provider refuses it. */
+  readonly serviceWindow?: 'enforced' | 'left-to-provider'
 }
 
 export interface NewClient {
@@ -36,7 +38,7 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
   }
 
   return {
-    addTenant: async ({ name, timeZone }: NewTenant): Promise<string> => {
+    addTenant: async ({ name, timeZone, serviceWindow }: NewTenant): Promise<string> => {
       // A call of its own: the keys are bound to the tenant's id and made outside the database.
       const tenantId = await newId(
         `select nextval(pg_get_serial_sequence('tenants', 'tenant_id'))::text as id`,
@@ -45,6 +47,7 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
         tenantId,
         name,
         timeZone: timeZone ?? 'America/Sao_Paulo',
+        serviceWindow: serviceWindow ?? 'enforced',
         dataKey: base64(await keys.create(tenantId, 'data:1')),
         indexKey: base64(await keys.create(tenantId, 'index')),
       }

@@ -147,6 +147,7 @@ interface ChatJson {
   readonly externalIdHash: string | null
   readonly name: string | null
   readonly nameToken: string
+  readonly serviceWindow: { readonly open: boolean; readonly expiresAt: string | null }
   readonly identities: readonly {
     readonly contactId: string
     readonly channel: Channel
@@ -158,11 +159,13 @@ interface ChatJson {
 
 function toChat(sealer: TenantSealer, json: string): Chat {
   const row = JSON.parse(json) as ChatJson
-  const { externalId, externalIdHash, name, nameToken, identities, personId, ...chat } = row
+  const { externalId, externalIdHash, name, nameToken, identities, personId, ...rest } = row
+  const { serviceWindow, ...chat } = rest
   return {
     ...chat,
     lastMessageId: chat.lastMessageId ?? undefined,
     mergedIntoChatId: chat.mergedIntoChatId ?? undefined,
+    serviceWindow: { open: serviceWindow.open, expiresAt: serviceWindow.expiresAt ?? undefined },
     person: {
       personId,
       externalId:

@@ -77,7 +77,7 @@ function messagePage(order: 'asc' | 'desc', continued: boolean): string {
       case when m.fits and octet_length(m.content) > :piece then octet_length(m.content)
         end as large_bytes,
       m.row_token::text as row_token, m.direction, m.channel, m.status, m.reason, m.reason_code,
-      m.held, m.possible_duplicate, m.out_of_order, m.delivery_policy,
+      m.held, m.possible_duplicate, m.out_of_order, m.fallback_used, m.delivery_policy,
       m.reply_to_message_id::text as reply_to_message_id, iso_utc(m.status_at) as status_at,
       iso_utc(m.send_at) as send_at, iso_utc(m.expires_at) as expires_at,
       iso_utc(m.occurred_at) as occurred_at, iso_utc(m.created_at) as created_at
@@ -112,6 +112,7 @@ function toMessage(sealer: TenantSealer, row: Row): Message {
     held: flag(row, 'held'),
     possibleDuplicate: flag(row, 'possible_duplicate'),
     outOfOrder: flag(row, 'out_of_order'),
+    fallbackUsed: flag(row, 'fallback_used'),
     deliveryPolicy: text(row, 'delivery_policy') as DeliveryPolicy,
     content: content && openContent(sealer, content, text(row, 'row_token')),
     replyToMessageId: optionalText(row, 'reply_to_message_id'),

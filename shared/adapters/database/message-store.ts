@@ -1,23 +1,22 @@
-import type { Channel } from '../../domain/channel.ts'
-import { deliveryTtlSeconds } from '../../domain/content.ts'
+import { deliveryTtlSeconds, type MessageContent } from '../../domain/content.ts'
+import { mediaIdsOf } from '../../domain/content-media.ts'
 import { type Durations, failuresToOpen, pairBurst } from '../../domain/durations.ts'
-import type { RefusalCode } from '../../domain/errors.ts'
+import type { RefusalCode, RefusalDetail } from '../../domain/errors.ts'
 import type {
   AcceptAnswer,
   AcceptMessage,
-  ClaimedSend,
-  HeldSend,
   MessageStore,
   OpenedBreaker,
   SettledSend,
 } from '../../ports/message-store.ts'
 import type { Randomness } from '../../ports/randomness.ts'
-import type { Sealer, TenantSealer } from '../../ports/sealer.ts'
+import type { Sealer } from '../../ports/sealer.ts'
 import type { Wake } from '../../ports/task-queue.ts'
+import { readClaim, uploadCell } from './claimed-sends.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { sealRequestKey } from './request-key.ts'
-import { bytes, number, optionalBytes, optionalNumber, optionalText, text } from './row-values.ts'
-import { openContent, openIdentity, sealContent } from './sealed-cells.ts'
+import { optionalNumber, optionalText, text } from './row-values.ts'
+import { base64, sealContent, sealIdentity } from './sealed-cells.ts'
 import { toWake } from './task-store.ts'
 
 /** The outbound road in PostgreSQL: each method is one SQL function, one call. */
@@ -34,22 +33,22 @@ export function makeMessageStore(parts: {
   return {
     accept: async (command) => {
       const input = await acceptInput(parts, command)
-      const [row] = await call('accept_message_v1', input)
-      if (row === undefined) throw new Error('accept_message_v1 answered nothing')
+      const [row] = await call('accept_message_v2', input)
+      if (row === undefined) throw new Error('accept_message_v2 answered nothing')
       return acceptAnswer(row, command.tenantId)
     },
     claim: async ({ claimToken, sends }) => {
       const openable = await withKeys(parts.sealer, sends)
-      const rows = await call('claim_sends_v2', {
+      const rows = await call('claim_sends_v3', {
         claimToken,
         sends: openable,
         ...claimRules(waits),
       })
-      return toClaim(parts.sealer, rows)
+      return readClaim(parts.sealer, rows)
     },
     settle: async (sends) => {
-      const rows = await call('settle_sends_v1', {
-        sends: sends.map(settledInput),
+      const rows = await call('settle_sends_v2', {
+        sends: await Promise.all(sends.map((send) => settledInput(parts, send))),
         ...settleRules(waits),
       })
       const opened = (row: Row) => row.type === 'BREAKER_OPENED'
@@ -105,34 +104,47 @@ async function acceptInput(
   command: AcceptMessage,
 ): Promise<unknown> {
   const sealer = await parts.sealer.forTenant(command.tenantId)
-  const rowToken = parts.randomness.uuid()
+  const saidInput = (content: MessageContent, shape: RefusalDetail | undefined) => {
+    const rowToken = parts.randomness.uuid()
+    return {
+      contentType: content.type,
+      content: sealContent(sealer, content, rowToken),
+      rowToken,
+      ...(content.type === 'template' && {
+        template: { name: content.name, language: content.language, shape },
+      }),
+      mediaIds: mediaIdsOf(content),
+      reportTtlSeconds:
+        deliveryTtlSeconds(content, parts.waits.deliveryTtlSeconds) +
+        parts.waits.deliveryGraceSeconds,
+    }
+  }
   return {
     tenantId: command.tenantId,
     clientId: command.clientId,
     chatId: command.chatId,
     ...sealRequestKey(sealer, command.request),
     channel: command.channel,
-    contentType: command.content.type,
-    content: sealContent(sealer, command.content, rowToken),
-    rowToken,
+    said: saidInput(command.content, command.templateShape),
+    fallback: command.fallback && saidInput(command.fallback, command.fallbackShape),
+    replyToMessageId: command.replyToMessageId,
     sendAt: command.sendAt,
     expiresAt: command.expiresAt,
     deliveryPolicy: command.deliveryPolicy,
     horizonSeconds: parts.waits.horizonSeconds,
-    reportTtlSeconds:
-      deliveryTtlSeconds(command.content, parts.waits.deliveryTtlSeconds) +
-      parts.waits.deliveryGraceSeconds,
   }
 }
 
 function acceptAnswer(row: Row, tenantId: string): AcceptAnswer {
   const outcome = text(row, 'outcome')
   if (outcome !== 'accepted' && outcome !== 'replayed') {
+    const expected = optionalText(row, 'expected')
     const code = outcome === 'key-mismatch' ? 'idempotency-key-mismatch' : outcome
     return {
       outcome: 'refused',
       code: code as RefusalCode,
       retryAfterSeconds: optionalNumber(row, 'retry_after_seconds'),
+      ...(expected !== undefined && { detail: JSON.parse(expected) as RefusalDetail }),
     }
   }
   const inSeconds = optionalNumber(row, 'wake_in_seconds')
@@ -165,64 +177,6 @@ async function withKeys<T extends { readonly tenantId: string }>(
   return sends.filter(({ tenantId }) => !lacking.has(tenantId))
 }
 
-/** A claimed row must never throw: its neighbours are claimed too. What does not open is gone. */
-function openSend(
-  sealer: TenantSealer,
-  row: Row,
-): { content: ClaimedSend['content']; address: string } {
-  const sealed = optionalBytes(row, 'content')
-  try {
-    return {
-      content: sealed && openContent(sealer, sealed, text(row, 'row_token')),
-      address: openIdentity(sealer, bytes(row, 'recipient'), text(row, 'recipient_token')),
-    }
-  } catch {
-    return { content: undefined, address: '' }
-  }
-}
-
-async function toClaim(sealers: Sealer, rows: readonly Row[]) {
-  const waiting = rows.filter((row) => row.attempt_id === null)
-  const claimed = rows.filter((row) => row.attempt_id !== null)
-  return {
-    sends: await Promise.all(claimed.map((row) => claimedSend(sealers, row))),
-    wakes: waiting
-      .filter((row) => row.wake_in_seconds !== null)
-      .map((row) => toWake({ ...row, type: 'MESSAGE_SEND' })),
-    held: waiting.filter((row) => row.held_reason !== null).map(toHeldSend),
-  }
-}
-
-function toHeldSend(row: Row): HeldSend {
-  return {
-    tenantId: text(row, 'tenant_id'),
-    taskId: text(row, 'task_id'),
-    reason: text(row, 'held_reason'),
-  }
-}
-
-async function claimedSend(sealers: Sealer, row: Row): Promise<ClaimedSend> {
-  const tenantId = text(row, 'tenant_id')
-  const sealer = await sealers.forTenant(tenantId)
-  const { content, address } = openSend(sealer, row)
-  return {
-    tenantId,
-    taskId: text(row, 'task_id'),
-    attemptId: text(row, 'attempt_id'),
-    fence: text(row, 'fence'),
-    attempts: number(row, 'attempts'),
-    messageId: text(row, 'message_id'),
-    chatId: text(row, 'chat_id'),
-    channel: text(row, 'channel') as Channel,
-    content,
-    recipient: row.recipient_kind === 'phone' ? { phone: address } : { userId: address },
-    sender: {
-      phoneNumberId: text(row, 'phone_number_id'),
-      secretName: text(row, 'secret_name'),
-    },
-  }
-}
-
 function toOpenedBreaker(row: Row): OpenedBreaker {
   return {
     tenantId: text(row, 'tenant_id'),
@@ -232,6 +186,22 @@ function toOpenedBreaker(row: Row): OpenedBreaker {
   }
 }
 
-function settledInput({ settlement, ...send }: SettledSend): unknown {
-  return { ...send, ...settlement }
+async function settledInput(
+  { sealer: sealers, randomness }: { sealer: Sealer; randomness: Randomness },
+  { settlement, learnedPhone, uploads, ...send }: SettledSend,
+): Promise<unknown> {
+  const input = { ...send, ...settlement }
+  if (learnedPhone === undefined && uploads === undefined) return input
+  const sealer = await sealers.forTenant(send.tenantId)
+  return {
+    ...input,
+    identity:
+      learnedPhone &&
+      sealIdentity(sealer, { kind: 'phone', value: learnedPhone, rowToken: randomness.uuid() }),
+    uploads: uploads?.map(({ mediaId, providerMediaId }) => {
+      const rowToken = randomness.uuid()
+      const sealed = sealer.seal(uploadCell(rowToken), providerMediaId)
+      return { mediaId, providerMediaId: base64(sealed), rowToken }
+    }),
+  }
 }

@@ -1,6 +1,6 @@
 import type { Channel } from '../../domain/channel.ts'
 import type { MessageContent } from '../../domain/content.ts'
-import { canonicalPhone } from '../../domain/phone.ts'
+import { canonicalPhone, otherSpelling } from '../../domain/phone.ts'
 import type { TenantSealer } from '../../ports/sealer.ts'
 
 export type IdentityKind = 'phone' | 'user-id' | 'email'
@@ -11,6 +11,8 @@ export interface SealedIdentity {
   readonly hash: string
   readonly value: string
   readonly rowToken: string
+  /** The number has another spelling that may be the one to dial. */
+  readonly hasVariant: boolean
 }
 
 export function base64(bytes: Uint8Array): string {
@@ -40,6 +42,7 @@ export function sealIdentity(
     hash: identityHash(sealer, kind, value),
     value: base64(sealer.seal({ table: 'contact_identities', column: 'value', rowToken }, value)),
     rowToken,
+    hasVariant: kind === 'phone' && otherSpelling(value) !== undefined,
   }
 }
 

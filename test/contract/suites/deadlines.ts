@@ -130,12 +130,12 @@ export function deadlinesSuite(name: string, open: OpenWorld): void {
 
     it('a failure told after EXPIRED wins, with its reason', async () => {
       const { wamid, ...message } = await expired()
-      const failure = { code: 131026, reason: 'recipient-unreachable' } as const
+      const failure = { code: 131049, reason: 'ecosystem-limit' } as const
       await apply(world, report(tenant, { wamid, status: 'FAILED', failure }))
       expect(await shown(message)).toMatchObject({
         status: 'FAILED',
-        reason: 'recipient-unreachable',
-        reasonCode: 131026,
+        reason: 'ecosystem-limit',
+        reasonCode: 131049,
       })
     })
 

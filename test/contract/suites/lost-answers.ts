@@ -139,7 +139,7 @@ export function lostAnswersSuite(name: string, open: OpenWorld): void {
 
     it('a report of failure ends it as FAILED, not sent again', async () => {
       const { message, attempt, check } = await unknown()
-      const failure = { code: 131026, reason: 'recipient-unreachable' } as const
+      const failure = { code: 131049, reason: 'ecosystem-limit' } as const
       const { attemptId } = attempt
       await apply(
         world,
@@ -147,8 +147,8 @@ export function lostAnswersSuite(name: string, open: OpenWorld): void {
       )
       expect(await shown(message)).toMatchObject({
         status: 'FAILED',
-        reason: 'recipient-unreachable',
-        reasonCode: 131026,
+        reason: 'ecosystem-limit',
+        reasonCode: 131049,
       })
       await world.pass(world.waits.reportWaitSeconds + 1)
       expect(await endWait(world, check)).toEqual([])

@@ -20,7 +20,7 @@ import {
 
 const statuses = ['SENT', 'DELIVERED', 'READ', 'FAILED'] as const
 const rank: Readonly<Record<ReportedStatus, number>> = { SENT: 1, FAILED: 2, DELIVERED: 3, READ: 4 }
-const failure = { code: 131026, reason: 'recipient-unreachable' } as const
+const failure = { code: 131049, reason: 'ecosystem-limit' } as const
 
 /** How every EventStore joins what a provider reports. */
 export function reportsSuite(name: string, open: OpenWorld): void {
@@ -113,8 +113,8 @@ export function reportsSuite(name: string, open: OpenWorld): void {
       await apply(world, told(message.wamid, 'FAILED'))
       expect(await messageOf(world, tenant, message)).toMatchObject({
         status: 'FAILED',
-        reason: 'recipient-unreachable',
-        reasonCode: 131026,
+        reason: 'ecosystem-limit',
+        reasonCode: 131049,
       })
       await apply(world, told(message.wamid, 'DELIVERED'))
       const shown = await messageOf(world, tenant, message)

@@ -104,15 +104,15 @@ export function sendingSuite(name: string, open: OpenWorld): void {
       const claimed = await claimOne(world, message)
       const refusal = {
         outcome: 'REJECTED',
-        reason: 'recipient-unreachable',
-        code: 131026,
+        reason: 'ecosystem-limit',
+        code: 131049,
       } as const
       await settle(world, claimed, refusal)
       const once = await shown(message)
       expect(once).toMatchObject({
         status: 'FAILED',
-        reason: 'recipient-unreachable',
-        reasonCode: 131026,
+        reason: 'ecosystem-limit',
+        reasonCode: 131049,
       })
       await settle(world, claimed, refusal)
       expect(await shown(message)).toEqual(once)

@@ -1,5 +1,6 @@
-import { deliveryTtlSeconds } from '#shared/domain/content.ts'
+import { deliveryTtlSeconds, type MessageContent } from '#shared/domain/content.ts'
 import type { RefusalCode } from '#shared/domain/errors.ts'
+import type { TemplateContent } from '#shared/domain/template-content.ts'
 import type {
   AcceptAnswer,
   AcceptMessage,
@@ -18,6 +19,7 @@ import {
   type SenderRow,
   type TenantRow,
 } from './rows.ts'
+import { contactFor, isOptedOut, isWindowOpen, senderFor } from './rules.ts'
 import { addTask, changeTask, laneHead, longestDelayMs, showStatus, wakeOf } from './tasks.ts'
 
 const keyMs = 30 * 86_400_000
@@ -88,6 +90,7 @@ interface Route {
   readonly sender: SenderRow
   readonly sendAfter: number
   readonly giveUp: number
+  readonly said: Said
 }
 
 export function acceptMessage(db: MemoryDatabase, command: AcceptMessage): AcceptAnswer {
@@ -114,40 +117,63 @@ function routeOf(db: MemoryDatabase, command: AcceptMessage): Route | Refused {
       : Date.parse(command.expiresAt)
   if (tenant === undefined || chat === undefined) return refuse('chat-not-found')
   if (chat.status !== 'ACTIVE') return refuse('chat-closed')
-  const contact = contactFor(chat, command.channel)
+  const contact = contactFor(chat.person, command.channel)
   if (contact === undefined) return refuse('contact-missing')
   const sender = senderFor(tenant, contact)
   if (sender === undefined) return refuse('sender-missing')
   if (giveUp <= Math.max(sendAfter, now)) return refuse('send-too-late')
-  if (sendAfter <= now && !hasPortfolioRoom(db, { sender, contact }, false)) {
+  const wish = { tenant, chat, contact, sender, sendAfter, giveUp }
+  const said = saidNow(db, command, wish)
+  if ('outcome' in said) return said
+  return overLimit(db, command, wish) ?? { ...wish, said }
+}
+
+type Wish = Omit<Route, 'said'>
+
+function overLimit(db: MemoryDatabase, command: AcceptMessage, wish: Wish): Refused | undefined {
+  if (wish.sendAfter <= db.now() && !hasPortfolioRoom(db, wish, false)) {
     return refuse('unique-users-limit', 3600)
   }
-  if (!countCharged(db, tenant, command)) return refuse('charged-limit', 86_400)
-  return { tenant, chat, contact, sender, sendAfter, giveUp }
+  return countCharged(db, wish.tenant, command) ? undefined : refuse('charged-limit', 86_400)
 }
 
-/** The contact last heard from on this channel, else the one known longest. */
-function contactFor(
-  { person }: ChatRow,
-  channel: AcceptMessage['channel'],
-): ContactRow | undefined {
-  const heardAt = (contact: ContactRow) => Math.max(0, ...contact.wroteTo.values())
-  return person.contacts
-    .filter((contact) => contact.channel === channel)
-    .reduce<ContactRow | undefined>(
-      (best, each) => (best === undefined || heardAt(each) > heardAt(best) ? each : best),
-      undefined,
-    )
+interface Said {
+  readonly content: MessageContent
+  /** What is left to take the content's place. */
+  readonly fallback: TemplateContent | undefined
+  readonly fallbackUsed: boolean
 }
 
-/** The sender that the contact last wrote to, else the tenant's default. */
-function senderFor(tenant: TenantRow, contact: ContactRow): SenderRow | undefined {
-  const heardAt = (sender: SenderRow) => contact.wroteTo.get(sender.senderId) ?? 0
-  return tenant.senders
-    .filter(
-      (sender) => sender.channel === contact.channel && (sender.isDefault || heardAt(sender) > 0),
-    )
-    .sort((one, other) => heardAt(other) - heardAt(one))[0]
+/** What goes, unless the rules refuse it: the fallback once the window is closed. */
+function saidNow(db: MemoryDatabase, command: AcceptMessage, wish: Wish): Said | Refused {
+  const { content, fallback, channel } = command
+  const isFree = channel === 'WHATSAPP' && content.type !== 'template'
+  const isClosed = isFree && wish.sendAfter <= db.now() && !isWindowOpen(db, wish)
+  if (isClosed && fallback === undefined && wish.tenant.serviceWindow === 'enforced') {
+    return refuse('service-window-closed')
+  }
+  const said: Said =
+    isClosed && fallback !== undefined
+      ? { content: fallback, fallback: undefined, fallbackUsed: true }
+      : { content, fallback, fallbackUsed: false }
+  const code = refusalOf(wish.chat, command, said.content)
+  if (code !== undefined) return refuse(code)
+  const isTemplate = said.content.type === 'template'
+  return isOptedOut(wish.contact, isTemplate) ? refuse('opted-out') : said
+}
+
+function refusalOf(
+  chat: ChatRow,
+  { replyToMessageId, channel }: AcceptMessage,
+  content: MessageContent,
+): RefusalCode | undefined {
+  if (replyToMessageId === undefined) {
+    return content.type === 'reaction' ? 'reply-to-missing' : undefined
+  }
+  const isThere = chat.messages.some(
+    (message) => message.messageId === replyToMessageId && message.channel === channel,
+  )
+  return isThere ? undefined : 'message-not-found'
 }
 
 function countCharged(db: MemoryDatabase, tenant: TenantRow, command: AcceptMessage): boolean {
@@ -200,7 +226,7 @@ function newMessage(db: MemoryDatabase, command: AcceptMessage, route: Route): M
     channel: command.channel,
     contact: route.contact,
     sender: route.sender,
-    content: command.content,
+    ...route.said,
     status: 'QUEUED',
     reason: undefined,
     reasonCode: undefined,
@@ -210,12 +236,12 @@ function newMessage(db: MemoryDatabase, command: AcceptMessage, route: Route): M
     possibleDuplicate: false,
     outOfOrder: false,
     providerMessageId: undefined,
-    replyToMessageId: undefined,
+    replyToMessageId: command.replyToMessageId,
     occurredAt: undefined,
     sendAt: command.sendAt === undefined ? undefined : route.sendAfter,
     expiresAt: route.giveUp,
     reportTtlSeconds: Math.ceil(
-      deliveryTtlSeconds(command.content, waits.deliveryTtlSeconds) + waits.deliveryGraceSeconds,
+      deliveryTtlSeconds(route.said.content, waits.deliveryTtlSeconds) + waits.deliveryGraceSeconds,
     ),
     createdAt: now,
     attempts: [],

@@ -5,7 +5,10 @@ import { changeTask } from './tasks.ts'
 /** What operators add: rows as the administration writes them. */
 export function addTenant(
   db: MemoryDatabase,
-  tenant: { readonly deliveryPolicy?: DeliveryPolicy } = {},
+  tenant: {
+    readonly deliveryPolicy?: DeliveryPolicy
+    readonly serviceWindow?: 'enforced' | 'left-to-provider' | undefined
+  } = {},
 ): string {
   const tenantId = db.nextId()
   db.tenants.set(tenantId, {
@@ -13,6 +16,8 @@ export function addTenant(
     deliveryPolicy: tenant.deliveryPolicy ?? 'at-least-once',
     reopenDays: 7,
     chargedPerDay: undefined,
+    // As everywhere under test: people are written to who never wrote.
+    serviceWindow: tenant.serviceWindow ?? 'left-to-provider',
     chargedDays: new Map(),
     senders: [],
     chats: [],
@@ -78,6 +83,9 @@ export function passTime(db: MemoryDatabase, seconds: number): void {
   }
   for (const contact of new Set(db.identities.values())) {
     for (const [senderId, at] of contact.wroteTo) contact.wroteTo.set(senderId, at - ms)
+    for (const optOut of contact.optOuts.values()) {
+      moveBack(optOut, ['optedOutAt', 'restoredAt'], ms)
+    }
   }
   reindex(db)
 }

@@ -1,5 +1,6 @@
 import type { ReportedStatus } from '#shared/domain/channel-event.ts'
 import { type AttemptRow, keyOf, type MemoryDatabase, type MessageRow } from './rows.ts'
+import { takeAnotherWay } from './rules.ts'
 import { addTask, changeTask, isOpen, longestDelayMs, setOutcome, showStatus } from './tasks.ts'
 
 const ranks: Readonly<Record<ReportedStatus, number>> = {
@@ -74,7 +75,7 @@ export function refresh(db: MemoryDatabase, message: MessageRow): void {
 }
 
 function showArrived(db: MemoryDatabase, message: MessageRow, status: ReportedStatus): void {
-  const isDouble = message.attempts.filter(({ outcome }) => outcome === 'ACCEPTED').length > 1
+  const isDouble = message.attempts.filter(isTaken).length > 1
   const isNews = message.status !== status || (isDouble && !message.possibleDuplicate)
   if (isNews && !(message.status === 'EXPIRED' && status === 'SENT')) {
     message.possibleDuplicate ||= isDouble
@@ -84,6 +85,10 @@ function showArrived(db: MemoryDatabase, message: MessageRow, status: ReportedSt
   if (message.sendTask?.state === 'PENDING') {
     changeTask(db, message.sendTask, { state: 'DONE', reason: 'reported' })
   }
+}
+
+function isTaken(attempt: AttemptRow): boolean {
+  return attempt.outcome === 'ACCEPTED' && storyOf(attempt) !== 'FAILED'
 }
 
 const ongoing: readonly MessageRow['status'][] = ['QUEUED', 'SENDING', 'SENT', 'UNKNOWN']
@@ -113,7 +118,7 @@ function showFailure(db: MemoryDatabase, message: MessageRow): void {
     ({ reportedStatus, outcome }) =>
       reportedStatus === 'FAILED' || outcome === 'REJECTED' || outcome === 'NOT_CALLED',
   )
-  if (failed === undefined) return
+  if (failed === undefined || goesAnotherWay(db, message, failed)) return
   // Late truth wins: what was given up for want of reports has failed.
   if ([...ongoing, 'EXPIRED'].includes(message.status)) {
     showStatus(db, message, {
@@ -123,6 +128,23 @@ function showFailure(db: MemoryDatabase, message: MessageRow): void {
     })
   }
   awaitDelivery(db, message)
+}
+
+/** The send is due again, under a new fence: a repeated settlement cannot end it. */
+function goesAnotherWay(db: MemoryDatabase, message: MessageRow, { reason }: AttemptRow): boolean {
+  const task = message.sendTask
+  if (task === undefined || !takeAnotherWay(db, message, reason)) return false
+  changeTask(db, task, {
+    state: 'PENDING',
+    fence: task.fence + 1,
+    dueAt: db.now(),
+    wokenAt: undefined,
+    slotAt: undefined,
+    reason,
+  })
+  showStatus(db, message, { status: 'QUEUED', reason })
+  awaitDelivery(db, message)
+  return true
 }
 
 /** Gives an attempt the reports that name its provider message id and waited. */

@@ -1,12 +1,21 @@
+import { otherSpelling } from '#shared/domain/phone.ts'
 import type {
   ClaimedSend,
+  EndedSend,
   HeldSend,
   MessageStore,
   SendReference,
 } from '#shared/ports/message-store.ts'
 import type { Wake } from '#shared/ports/task-queue.ts'
 import { admit, countPairSend } from './pacing.ts'
-import { type AttemptRow, keyOf, type MemoryDatabase, type TaskRow } from './rows.ts'
+import {
+  type AttemptRow,
+  keyOf,
+  type MemoryDatabase,
+  type MessageRow,
+  type TaskRow,
+} from './rows.ts'
+import { judge, recipientOf } from './rules.ts'
 import {
   changeTask,
   isBlocked,
@@ -50,11 +59,19 @@ type ClaimRequest = Parameters<MessageStore['claim']>[0]
 /** Claims what may go: state, lease, fence and a new attempt each. */
 export function claimSends(db: MemoryDatabase, request: ClaimRequest): Claim {
   const asked = sendTasks(db, request.sends)
-  const wakes = [...endHopeless(db, asked)]
+  endExpired(db, asked)
+  const wakes: Wake[] = []
+  const ended: EndedSend[] = []
   const heldLanes = new Set<TaskRow[]>()
   const held: HeldSend[] = []
   for (const { task, send } of whatMayGo(db, asked)) {
     if (heldLanes.has(laneOf(task))) continue
+    const refusal = judge(db, task.message)
+    if (refusal !== undefined) {
+      endUnsent(db, task, refusal)
+      ended.push({ tenantId: task.tenantId, taskId: task.taskId, reason: refusal })
+      continue
+    }
     const admission = admit(db, task)
     if (admission === undefined) {
       claimOne(db, task, { attemptId: send.attemptId, claimToken: request.claimToken })
@@ -67,27 +84,34 @@ export function claimSends(db: MemoryDatabase, request: ClaimRequest): Claim {
   const claimed = asked.filter(
     ({ task }) => task.state === 'CLAIMED' && task.claimToken === request.claimToken,
   )
-  return { sends: claimed.sort(byLane).flatMap(({ task }) => claimedSend(task)), wakes, held }
+  wakes.push(...freedBy(db, asked))
+  const sends = claimed.sort(byLane).flatMap(({ task }) => claimedSend(db, task))
+  return { sends, wakes, held, ended }
 }
 
 type Asked = readonly { readonly task: TaskRow; readonly send: ClaimRequest['sends'][number] }[]
 
-/** Ends what is too late; answers whom that sets free. */
-function endHopeless(db: MemoryDatabase, asked: Asked): readonly Wake[] {
+function endExpired(db: MemoryDatabase, asked: Asked): void {
   for (const { task } of asked) {
     const { expiresAt } = task.message
     const isOver = expiresAt !== undefined && expiresAt <= db.now()
     if (task.state === 'PENDING' && isOver) endUnsent(db, task, 'expired')
   }
+}
+
+/** Whom the ends have set free. */
+function freedBy(db: MemoryDatabase, asked: Asked): readonly Wake[] {
   const now = db.now()
   const patienceMs = db.waits.patienceSeconds * 1000
-  const batch = new Set(asked.map(({ task }) => task))
-  const ended = asked.filter(({ task }) => task.state === 'DONE' && task.reason === 'expired')
+  const ended = asked.filter(
+    ({ task: { state, message } }) =>
+      state === 'DONE' && (message.status === 'FAILED' || message.reason === 'unresolved'),
+  )
   const heads = ended.map(({ task }) =>
     laneHead(task.message.chat, task.message.channel, { now, patienceMs }),
   )
   return [...new Set(heads)].flatMap((head) =>
-    head === undefined || batch.has(head) ? [] : [{ ...wakeOf(head, now), inSeconds: 0 }],
+    head === undefined ? [] : [{ ...wakeOf(head, now), inSeconds: 0 }],
   )
 }
 
@@ -174,11 +198,10 @@ function claimOne(
   countPairSend(db, message)
 }
 
-function claimedSend({ message, ...task }: TaskRow): readonly ClaimedSend[] {
+function claimedSend(db: MemoryDatabase, task: TaskRow): readonly ClaimedSend[] {
+  const { message } = task
   const attempt = message.attempts.find(({ number }) => number === task.fence)
-  const address =
-    message.contact.identities.find(({ kind }) => kind !== 'user-id') ??
-    message.contact.identities[0]
+  const address = recipientOf(message.contact)
   const { sender } = message
   if (attempt === undefined || sender === undefined) return []
   return [
@@ -194,8 +217,24 @@ function claimedSend({ message, ...task }: TaskRow): readonly ClaimedSend[] {
       // Without an address there is nobody left to send it to.
       content: address && message.content,
       recipient:
-        address?.kind === 'phone' ? { phone: address.value } : { userId: address?.value ?? '' },
+        address?.kind === 'phone'
+          ? { phone: (task.isVariant ? otherSpelling(address.value) : undefined) ?? address.value }
+          : { userId: address?.value ?? '' },
       sender: { phoneNumberId: sender.phoneNumberId, secretName: sender.secretName },
+      replyTo: providerIdOf(db, message),
+      media: [],
     },
   ]
+}
+
+/** Of the message that this one answers. */
+function providerIdOf(
+  db: MemoryDatabase,
+  { tenantId, replyToMessageId }: MessageRow,
+): string | undefined {
+  const answered = db.messages.get(keyOf(tenantId, replyToMessageId))
+  const accepted = answered?.attempts.findLast(
+    ({ outcome, providerMessageId }) => outcome === 'ACCEPTED' && providerMessageId !== undefined,
+  )
+  return answered?.providerMessageId ?? accepted?.providerMessageId
 }

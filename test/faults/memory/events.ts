@@ -150,6 +150,8 @@ function inboundMessage(
     contact,
     sender: undefined,
     content: event.content,
+    fallback: undefined,
+    fallbackUsed: false,
     status: 'RECEIVED',
     reason: undefined,
     reasonCode: undefined,
@@ -235,7 +237,14 @@ export function addContact(
   channel: ContactRow['channel'],
 ): ContactRow {
   const contactId = db.nextId()
-  const contact: ContactRow = { contactId, channel, person, identities: [], wroteTo: new Map() }
+  const contact: ContactRow = {
+    contactId,
+    channel,
+    person,
+    identities: [],
+    wroteTo: new Map(),
+    optOuts: new Map(),
+  }
   person.contacts.push(contact)
   return contact
 }

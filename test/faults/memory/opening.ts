@@ -13,7 +13,7 @@ export function openChat(db: MemoryDatabase, command: OpenChat): OpenAnswer {
     if ('outcome' in known) return known
     const chat = db.chats.get(keyOf(command.tenantId, known.resourceId))
     if (chat === undefined) throw new Error('a kept answer without its chat')
-    return { outcome: 'opened', created: known.answerStatus === 201, chat: shownChat(chat) }
+    return { outcome: 'opened', created: known.answerStatus === 201, chat: shownChat(db, chat) }
   }
   const holders = command.contacts.map((contact) => holderOf(db, command.tenantId, contact))
   const isTaken = holders.some((holder) => {
@@ -31,7 +31,7 @@ export function openChat(db: MemoryDatabase, command: OpenChat): OpenAnswer {
   chat.channels = [...new Set(person.contacts.map(({ channel }) => channel))].sort()
   const created = active === undefined
   keepAnswer(db, command, { resourceId: chat.chatId, answerStatus: created ? 201 : 200 })
-  return { outcome: 'opened', created, chat: shownChat(chat) }
+  return { outcome: 'opened', created, chat: shownChat(db, chat) }
 }
 
 type Named = OpenChat['contacts'][number]

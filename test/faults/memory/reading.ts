@@ -5,11 +5,12 @@ import type { Message } from '#shared/domain/message.ts'
 import type { Page, PageRequest } from '#shared/ports/chat-store.ts'
 import type { WaitingMessage } from '#shared/ports/task-store.ts'
 import { type ChatRow, keyOf, type MemoryDatabase, type MessageRow } from './rows.ts'
+import { windowOf } from './rules.ts'
 
 /** As the database store: a page ends at this many bytes of content. */
 const pageBytes = 700_000
 
-export function shownChat(chat: ChatRow): Chat {
+export function shownChat(db: MemoryDatabase, chat: ChatRow): Chat {
   const { person } = chat
   return {
     chatId: chat.chatId,
@@ -26,6 +27,7 @@ export function shownChat(chat: ChatRow): Chat {
     },
     lastMessageId: chat.lastMessageId,
     unreadCount: chat.unreadCount,
+    serviceWindow: windowOf(db, person),
     mergedIntoChatId: chat.mergedIntoChatId,
     lastActivityAt: iso(chat.lastActivityAt),
     createdAt: iso(chat.createdAt),
@@ -48,6 +50,7 @@ function shownMessage(message: MessageRow): Message {
     held: message.held,
     possibleDuplicate: message.possibleDuplicate,
     outOfOrder: message.outOfOrder,
+    fallbackUsed: message.fallbackUsed,
     deliveryPolicy: message.deliveryPolicy,
     content: message.content,
     replyToMessageId: message.replyToMessageId,
@@ -72,7 +75,7 @@ export function listChats(db: MemoryDatabase, tenantId: string, page: PageReques
   const start = after === undefined ? 0 : chats.findIndex(({ chatId }) => chatId === after) + 1
   const shown = chats.slice(start, start + page.limit)
   return {
-    items: shown.map(shownChat),
+    items: shown.map((chat) => shownChat(db, chat)),
     nextCursor:
       start + page.limit < chats.length
         ? writeCursor(scope, shown.at(-1)?.chatId ?? '')

@@ -4,6 +4,7 @@ import type { ChatStatus } from '#shared/domain/chat.ts'
 import type { MessageContent } from '#shared/domain/content.ts'
 import type { Durations } from '#shared/domain/durations.ts'
 import type { DeliveryPolicy, Direction, MessageStatus } from '#shared/domain/message.ts'
+import type { TemplateContent } from '#shared/domain/template-content.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import type { TaskType } from '#shared/ports/task-queue.ts'
 import type { TaskFailure } from '#shared/ports/task-store.ts'
@@ -15,6 +16,7 @@ export interface TenantRow {
   deliveryPolicy: DeliveryPolicy
   reopenDays: number
   chargedPerDay: number | undefined
+  readonly serviceWindow: 'enforced' | 'left-to-provider'
   readonly chargedDays: Map<string, number>
   readonly senders: SenderRow[]
   readonly chats: ChatRow[]
@@ -83,7 +85,10 @@ export interface ContactRow {
   readonly identities: { readonly kind: IdentityKind; readonly value: string }[]
   /** When it last wrote to which sender. */
   readonly wroteTo: Map<string, number>
+  readonly optOuts: Map<OptOutCategory, { optedOutAt: number; restoredAt: number | undefined }>
 }
+
+type OptOutCategory = 'ALL' | 'MARKETING'
 
 export interface ChatRow {
   readonly tenantId: string
@@ -113,6 +118,9 @@ export interface MessageRow {
   readonly contact: ContactRow
   readonly sender: SenderRow | undefined
   content: MessageContent | undefined
+  /** A template that goes instead once the service window is closed. */
+  fallback: TemplateContent | undefined
+  fallbackUsed: boolean
   status: MessageStatus
   reason: string | undefined
   reasonCode: number | undefined
@@ -126,7 +134,7 @@ export interface MessageRow {
   readonly occurredAt: string | undefined
   readonly sendAt: number | undefined
   readonly expiresAt: number | undefined
-  readonly reportTtlSeconds: number
+  reportTtlSeconds: number
   readonly createdAt: number
   readonly attempts: AttemptRow[]
   sendTask: TaskRow | undefined
@@ -152,6 +160,8 @@ export interface TaskRow {
   slotAt: number | undefined
   reason: string | undefined
   isProbed: boolean
+  /** To the other spelling of the recipient's number. */
+  isVariant: boolean
   /** The index entry that still counts. */
   entry: number
 }

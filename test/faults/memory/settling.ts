@@ -2,6 +2,7 @@ import type { MessageStore, OpenedBreaker, SettledSend } from '#shared/ports/mes
 import type { Wake } from '#shared/ports/task-queue.ts'
 import { awaitReport, matchReports, refresh } from './attempts.ts'
 import { sendTasks } from './claiming.ts'
+import { addIdentity } from './events.ts'
 import { bookHealth } from './pacing.ts'
 import { type AttemptRow, keyOf, type MemoryDatabase, type TaskRow } from './rows.ts'
 import { changeTask, laneHead, longestDelayMs, setOutcome, showStatus, wakeOf } from './tasks.ts'
@@ -36,6 +37,9 @@ function settleOne(db: MemoryDatabase, task: TaskRow, send: SettledSend): boolea
     if (settlement.outcome === 'UNKNOWN') awaitReport(db, attempt, settlement.reason ?? '')
     else bookOutcome(db, attempt, send)
     if (task.fence === Number(send.fence)) moveOn(db, task, { attempt, send })
+  }
+  if (send.learnedPhone !== undefined) {
+    addIdentity(db, message.contact, { kind: 'phone', value: send.learnedPhone })
   }
   if (settlement.held === true) message.held = true
   refresh(db, message)

@@ -50,6 +50,7 @@ export function addTask(
     slotAt: undefined,
     reason: undefined,
     isProbed: false,
+    isVariant: false,
     entry: 0,
   }
   db.tasks.set(keyOf(added.tenantId, added.taskId), added)

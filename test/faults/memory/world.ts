@@ -12,8 +12,8 @@ export const openMemoryWorld: OpenWorld = async () => {
   return {
     ...stores,
     waits,
-    addTenant: async ({ hasSender = true, senderRatePerSecond = 10_000 } = {}) => {
-      const tenantId = addTenant(database)
+    addTenant: async ({ hasSender = true, senderRatePerSecond = 10_000, serviceWindow } = {}) => {
+      const tenantId = addTenant(database, { serviceWindow })
       const clientId = addClient(database, tenantId, manyTokens)
       const sender = { phoneNumberId: fresh('phone'), wabaId: fresh('waba') }
       const senderId = hasSender
@@ -25,6 +25,12 @@ export const openMemoryWorld: OpenWorld = async () => {
     disableClient: async (tenantId, clientId) => {
       const client = database.clients.get(keyOf(tenantId, clientId))
       if (client !== undefined) client.isDisabled = true
+    },
+    optOut: async (tenantId, chatId, { category, restored = false }) => {
+      const now = database.now()
+      const { contacts = [] } = database.chats.get(keyOf(tenantId, chatId))?.person ?? {}
+      const optOut = { optedOutAt: now, restoredAt: restored ? now : undefined }
+      for (const { optOuts } of contacts) optOuts.set(category, { ...optOut })
     },
     setChatStatus: async (tenantId, chatId, status) => {
       const chat = database.chats.get(keyOf(tenantId, chatId))

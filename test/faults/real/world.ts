@@ -15,6 +15,7 @@ import type { Postgres } from '#infra/local/postgres.ts'
 import { place, sqsClient } from '#infra/local/resources.ts'
 import { readReplacements } from '#infra/local/settings.ts'
 import { readyLine } from '#infra/local/stack.ts'
+import { leaveWindowToProvider } from '#test/support/stack.ts'
 import type { Luck } from '../simulation/luck.ts'
 import { installAudit } from './audit.ts'
 import { type Campaign, timeScale } from './campaign.ts'
@@ -76,6 +77,7 @@ export async function startWorld(
   // A restart of the server ends idle sessions; the pool has dropped them already.
   owner.on('error', () => undefined)
   closing.add(() => owner.end())
+  await leaveWindowToProvider(owner)
   await installAudit(owner)
   const fleet = await fleetOf(infrastructure.plan, { campaign, directory, luck })
   closing.add(() => fleet.stop())

@@ -85,7 +85,10 @@ async function addTenants(
   const owners: Owner[] = []
   for (let index = 1; index <= setting.tenants; index += 1) {
     issued += 1
-    const tenantId = await administration.addTenant({ name: `tenant ${issued}` })
+    const tenantId = await administration.addTenant({
+      name: `tenant ${issued}`,
+      serviceWindow: 'left-to-provider',
+    })
     const client = { tenantId, issuer: 'https://issuer.test', oidcClientId: `client-${issued}` }
     const clientId = await administration.addClient({ ...client, ratePerSecond: 500, burst: 2000 })
     const sender = { phoneNumberId: `1${issued}`, wabaId: `2${issued}` }

@@ -5,13 +5,14 @@
 -- input: claimToken, leaseSeconds, patienceSeconds, pacing, sends: [{tenantId, taskId, attemptId}]
 -- rows with an attempt: what may go now, in the order in which a chat's sends must go; without one:
 -- what must come back, with held_reason where a rule holds it back (it knows when; without
--- wake_in_seconds the relay brings it).
-create or replace function claim_sends_v2(input jsonb)
+-- wake_in_seconds the relay brings it), and with ended_reason what a rule has ended.
+create or replace function claim_sends_v3(input jsonb)
 returns table (
   tenant_id text, task_id text, attempt_id text, fence text, attempts integer, message_id text,
   chat_id text, channel text, delivery_policy text, content bytea, row_token text,
-  recipient_kind text, recipient bytea, recipient_token text, phone_number_id text,
-  secret_name text, wake_in_seconds integer, held_reason text)
+  recipient_kind text, recipient bytea, recipient_token text, is_variant boolean,
+  phone_number_id text, secret_name text, reply_to text, media text, wake_in_seconds integer,
+  held_reason text, ended_reason text)
 language plpgsql volatile as $$
 #variable_conflict use_column
 declare
@@ -25,6 +26,8 @@ declare
   held_lanes text[] := '{}';
   send record;
   admission record;
+  head record;
+  refusal text;
 begin
   -- A repeated call waits for the first one's commit and then finds what that one claimed.
   perform pg_advisory_xact_lock(hashtextextended(input ->> 'claimToken', 0));
@@ -37,21 +40,10 @@ begin
     order by m.tenant_id, m.message_id
     for no key update of m skip locked) l;
 
-  perform expire_send_v1(t.tenant_id, t.task_id) from send_requests_v1(input) w
+  perform end_send_v1(t.tenant_id, t.task_id, 'expired') from send_requests_v1(input) w
   join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
   join chat_messages m on m.tenant_id = t.tenant_id and m.message_id = t.message_id
   where t.task_id = any (locked) and t.state = 'PENDING' and m.expires_at <= now();
-
-  return query
-  select h.tenant_id::text, h.task_id::text, null::text, null::text, null::integer,
-    null::text, null::text, null::text, null::text, null::bytea, null::text, null::text,
-    null::bytea, null::text, null::text, null::text, 0, null::text
-  from (
-    select distinct t.tenant_id, t.chat_id, t.channel from send_requests_v1(input) w
-    join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
-    where t.task_id = any (locked) and t.state = 'DONE' and t.reason = 'expired') l
-  cross join lateral lane_heads_v1(l.tenant_id, l.chat_id, l.channel, patience) h
-  where h.task_id not in (select w.task_id from send_requests_v1(input) w);
 
   select array_agg(t.task_id) into candidates from send_requests_v1(input) w
   join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
@@ -69,6 +61,16 @@ begin
     order by t.tenant_id, t.sender_id, t.chat_id, t.sequence
   loop
     continue when send.lane = any (held_lanes);
+    refusal := judge_send_v1(send.tenant_id, send.task_id);
+    if refusal is not null then
+      tenant_id := send.tenant_id;
+      task_id := send.task_id;
+      wake_in_seconds := null;
+      held_reason := null;
+      ended_reason := refusal;
+      return next;
+      continue;
+    end if;
     select * into admission from admit_send_v1(send.tenant_id, send.task_id, input -> 'pacing') a;
     if admission.come_back_at is not null then
       held_lanes := held_lanes || send.lane;
@@ -80,15 +82,14 @@ begin
           <= now() + interval '900 seconds'
           then least(admission.come_back_at, send.expires_at) end
       where t.tenant_id = send.tenant_id and t.task_id = send.task_id;
-      return query
-      select t.tenant_id::text, t.task_id::text, null::text, null::text, null::integer,
-        null::text, null::text, null::text, null::text, null::bytea, null::text, null::text,
-        null::bytea, null::text, null::text, null::text,
-        case when t.woken_at is not null
-          then greatest(0, ceil(extract(epoch from t.due_at - now())))::integer end,
-        admission.why
+      select t.tenant_id, t.task_id, case when t.woken_at is not null
+        then greatest(0, ceil(extract(epoch from t.due_at - now())))::integer end
+      into tenant_id, task_id, wake_in_seconds
       from tasks t
       where t.tenant_id = send.tenant_id and t.task_id = send.task_id;
+      held_reason := admission.why;
+      ended_reason := null;
+      return next;
       continue;
     end if;
 
@@ -111,25 +112,25 @@ begin
     perform count_pair_send_v1(send.tenant_id, send.message_id, input -> 'pacing');
   end loop;
 
+  -- Whom the ends have set free.
+  for head in
+    select h.tenant_id, h.task_id from (
+      select distinct t.tenant_id, t.chat_id, t.channel from send_requests_v1(input) w
+      join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
+      join chat_messages m on m.tenant_id = t.tenant_id and m.message_id = t.message_id
+      where t.task_id = any (locked) and t.state = 'DONE'
+        and (m.status = 'FAILED' or m.reason = 'unresolved')) l
+    cross join lateral lane_heads_v1(l.tenant_id, l.chat_id, l.channel, patience) h
+  loop
+    tenant_id := head.tenant_id;
+    task_id := head.task_id;
+    wake_in_seconds := 0;
+    held_reason := null;
+    ended_reason := null;
+    return next;
+  end loop;
+
   return query
-  select t.tenant_id::text, t.task_id::text, a.attempt_id::text, t.fence::text, t.attempts,
-    m.message_id::text, m.chat_id::text, m.channel::text, m.delivery_policy::text,
-    -- The Data API refuses a row over 64 KB after the commit.
-    case when octet_length(m.content) <= 60000 then m.content end,
-    m.row_token::text, i.kind::text, i.value, i.row_token::text, s.phone_number_id::text,
-    s.secret_name::text, null::integer, null::text
-  from send_requests_v1(input) w
-  join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
-  join send_attempts a on a.tenant_id = t.tenant_id and a.message_id = t.message_id
-    and a.fence = t.fence
-  join chat_messages m on m.tenant_id = t.tenant_id and m.message_id = t.message_id
-  join senders s on s.tenant_id = m.tenant_id and s.sender_id = m.sender_id
-  left join lateral (
-    select i.kind, i.value, i.row_token from contact_identities i
-    where i.tenant_id = m.tenant_id and i.contact_id = m.contact_id
-    order by case i.kind when 'phone' then 0 when 'email' then 0 else 1 end, i.created_at
-    limit 1) i on true
-  where t.state = 'CLAIMED' and t.claim_token = token
-  order by t.tenant_id, t.chat_id, t.sequence;
+  select c.*, null::integer, null::text, null::text from claimed_sends_v1(input) c;
 end
 $$;

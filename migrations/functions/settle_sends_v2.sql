@@ -2,12 +2,14 @@
 -- kept on its own attempt always; the task moves only while its fence is still the attempt's.
 --
 -- input: patienceSeconds, reportWaitSeconds, breaker, sends: [{tenantId, taskId, attemptId, fence,
---        outcome, providerMessageId?, held?, reason?, code?, retryInSeconds?, health?}]
+--        outcome, providerMessageId?, held?, reason?, code?, retryInSeconds?, health?, identity?,
+--        uploads?}], the last two as in keep_learned_v1
 -- outcome ACCEPTED | REJECTED | NOT_CALLED | UNKNOWN; REJECTED and NOT_CALLED with
--- retryInSeconds are tried again, without it they are final. health: see book_health_v1.
+-- retryInSeconds are tried again, without it they are final unless try_another_way_v1 knows one.
+-- health: see book_health_v1.
 -- rows: the tasks to wake (retries, status checks, new heads of lanes) and the breakers that
 -- opened (sender_id, reason, code).
-create or replace function settle_sends_v1(input jsonb)
+create or replace function settle_sends_v2(input jsonb)
 returns table (
   type text, tenant_id text, task_id text, wake_in_seconds integer, sender_id text, reason text,
   code integer)
@@ -21,6 +23,13 @@ declare
   send record;
   current_outcome text;
 begin
+  perform lock_identities_v1((
+    select array_agg(concat_ws(':', s."tenantId", t.channel, s.identity ->> 'kind',
+      s.identity ->> 'hash'))
+    from jsonb_to_recordset(input -> 'sends') as s (
+      "tenantId" bigint, "taskId" bigint, identity jsonb)
+    join tasks t on t.tenant_id = s."tenantId" and t.task_id = s."taskId"
+    where s.identity is not null));
   -- Behind the chats' locks no message can be accepted, so no new head is missed.
   perform 1 from chats c
   where (c.tenant_id, c.chat_id) in (
@@ -91,6 +100,7 @@ begin
     where m.tenant_id = send."tenantId" and m.message_id = send.message_id and send.held;
     perform refresh_message_v1(send."tenantId", send.message_id);
   end loop;
+  perform keep_learned_v1(input -> 'sends');
 
   for send in
     select s."tenantId", t.message_id, t.sender_id, s.health, to_jsonb(s) as settlement, s.reason,

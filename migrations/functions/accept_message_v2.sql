@@ -1,16 +1,18 @@
 -- The outbound road's one call: knows the client, takes its token, checks the key, the chat and
--- the rules, then inserts message and task and moves the chat. All of it or nothing.
+-- the rules, then inserts message and task and moves the chat. All of it or nothing. What is written
+-- freely goes only while the contact's service window is open; its fallback goes in its place.
 --
--- input: tenantId, clientId, chatId, route, keyHash, bodyHash, keyDays, channel, contentType,
---        content, rowToken, sendAt?, expiresAt?, horizonSeconds, deliveryPolicy?,
---        reportTtlSeconds
+-- input: tenantId, clientId, chatId, route, keyHash, bodyHash, keyDays, channel, said, fallback?,
+--        replyToMessageId?, sendAt?, expiresAt?, horizonSeconds, deliveryPolicy?
+-- said, fallback: contentType, content, rowToken, template: {name, language, shape?}?,
+--        mediaIds: [], reportTtlSeconds
 -- outcome: accepted | replayed | key-mismatch | client-unknown | rate-limited | chat-not-found
---        | chat-closed | contact-missing | sender-missing | send-too-late | unique-users-limit
---        | charged-limit
-create or replace function accept_message_v1(input jsonb)
+--        | chat-closed | contact-missing | sender-missing | send-too-late | service-window-closed
+--        | what message_refusal_v1 says | unique-users-limit | charged-limit
+create or replace function accept_message_v2(input jsonb)
 returns table (
   outcome text, message_id text, task_id text, accepted_at text, wake_in_seconds integer,
-  tokens_left integer, retry_after_seconds double precision)
+  tokens_left integer, retry_after_seconds double precision, expected jsonb)
 language plpgsql volatile as $$
 #variable_conflict use_column
 declare
@@ -29,6 +31,10 @@ declare
   chat chats%rowtype;
   contact bigint;
   sender bigint;
+  said jsonb := input -> 'said';
+  fallback jsonb := input -> 'fallback';
+  is_closed boolean := false;
+  refusal record;
   new_message bigint;
   new_task bigint;
 begin
@@ -40,7 +46,7 @@ begin
       and k.key_hash = key and k.expires_at > now()))
   then
     return query select bucket.outcome, null::text, null::text, null::text, null::integer,
-      0, bucket.retry_after_seconds;
+      0, bucket.retry_after_seconds, null::jsonb;
     return;
   end if;
 
@@ -62,7 +68,7 @@ begin
     return query select
       case when known.body_hash = body then 'replayed' else 'key-mismatch' end,
       known.resource_id::text, null::text, iso_utc(known.accepted_at), null::integer,
-      bucket.tokens_left, 0::double precision;
+      bucket.tokens_left, 0::double precision, null::jsonb;
     return;
   end if;
 
@@ -70,19 +76,21 @@ begin
   where c.tenant_id = tenant and c.chat_id = wanted_chat
   for no key update;
 
-  -- The contact last heard from on this channel, else the one known longest.
-  select c.contact_id into contact from contacts c
-  left join contact_senders s on s.tenant_id = c.tenant_id and s.contact_id = c.contact_id
-  where c.tenant_id = tenant and c.person_id = chat.person_id and c.channel = wanted_channel
-  order by s.last_inbound_at desc nulls last, c.contact_id limit 1;
+  select r.contact_id, r.sender_id into contact, sender from send_routes r
+  where r.tenant_id = tenant and r.person_id = chat.person_id and r.channel = wanted_channel;
 
-  -- The sender that the contact last wrote to, else the tenant's default.
-  select s.sender_id into sender from senders s
-  left join contact_senders l on l.tenant_id = s.tenant_id and l.sender_id = s.sender_id
-    and l.contact_id = contact
-  where s.tenant_id = tenant and s.channel = wanted_channel
-    and (l.contact_id is not null or s.is_default)
-  order by l.last_inbound_at desc nulls last limit 1;
+  if wanted_channel = 'WHATSAPP' and said -> 'template' is null and send_after <= now()
+    and not window_open_v1(tenant, contact, sender)
+  then
+    if fallback is not null then
+      said := fallback;
+      fallback := null;
+    else
+      select t.service_window = 'enforced' into is_closed from tenants t
+      where t.tenant_id = tenant;
+    end if;
+  end if;
+  select * into refusal from message_refusal_v1(input, said, contact, sender) r;
 
   outcome := case
     when chat.chat_id is null then 'chat-not-found'
@@ -90,6 +98,8 @@ begin
     when contact is null then 'contact-missing'
     when sender is null then 'sender-missing'
     when give_up <= greatest(send_after, now()) then 'send-too-late'
+    when is_closed then 'service-window-closed'
+    when refusal.why is not null then refusal.why
     when send_after <= now() and not portfolio_room_v1(tenant, sender, contact, false)
       then 'unique-users-limit'
     when not count_charged_v1(tenant, wanted_channel) then 'charged-limit'
@@ -101,25 +111,36 @@ begin
     return query select outcome, null::text, null::text, null::text, null::integer,
       bucket.tokens_left, case outcome
         when 'unique-users-limit' then 3600 when 'charged-limit' then 86400 else 0
-      end::double precision;
+      end::double precision, case outcome when refusal.why then refusal.expected end;
     return;
   end if;
 
   insert into chat_messages
     (tenant_id, chat_id, sequence, direction, channel, contact_id, sender_id, content_type,
-     content, row_token, status, delivery_policy, send_at, expires_at, report_ttl_seconds)
+     content, row_token, status, delivery_policy, send_at, expires_at, report_ttl_seconds,
+     reply_to_message_id, template_name, template_language, fallback_used, fallback_content,
+     fallback_row_token, fallback_template_name, fallback_template_language,
+     fallback_report_ttl_seconds)
   select tenant, wanted_chat, chat.last_sequence + 1, 'OUTBOUND', wanted_channel, contact, sender,
-    input ->> 'contentType', decode(input ->> 'content', 'base64'), (input ->> 'rowToken')::uuid,
+    said ->> 'contentType', decode(said ->> 'content', 'base64'), (said ->> 'rowToken')::uuid,
     'QUEUED', coalesce(input ->> 'deliveryPolicy', t.delivery_policy),
-    (input ->> 'sendAt')::timestamptz, give_up, ceil((input ->> 'reportTtlSeconds')::numeric)
+    (input ->> 'sendAt')::timestamptz, give_up, ceil((said ->> 'reportTtlSeconds')::numeric),
+    (input ->> 'replyToMessageId')::bigint, said #>> '{template,name}',
+    said #>> '{template,language}', said <> input -> 'said',
+    decode(fallback ->> 'content', 'base64'), (fallback ->> 'rowToken')::uuid,
+    fallback #>> '{template,name}', fallback #>> '{template,language}',
+    ceil((fallback ->> 'reportTtlSeconds')::numeric)
   from tenants t where t.tenant_id = tenant
   returning message_id into new_message;
 
   insert into tasks
-    (tenant_id, type, message_id, chat_id, channel, sequence, sender_id, planned_at, due_at,
-     woken_at)
+    (tenant_id, type, message_id, chat_id, channel, sequence, sender_id, payload, planned_at,
+     due_at, woken_at)
   values (tenant, 'MESSAGE_SEND', new_message, wanted_chat, wanted_channel,
-    chat.last_sequence + 1, sender, send_after, send_after,
+    chat.last_sequence + 1, sender,
+    jsonb_strip_nulls(jsonb_build_object('mediaIds', nullif(said -> 'mediaIds', '[]'),
+      'fallbackMediaIds', nullif(fallback -> 'mediaIds', '[]'))),
+    send_after, send_after,
     -- The caller wakes it after the commit, if SQS can wait that long; else the relay does.
     case when send_after <= now() + interval '900 seconds' then greatest(send_after, now()) end)
   returning task_id into new_task;
@@ -137,6 +158,6 @@ begin
   return query select 'accepted', new_message::text, new_task::text, iso_utc(now()),
     case when send_after <= now() + interval '900 seconds'
       then greatest(0, ceil(extract(epoch from send_after - now())))::integer end,
-    bucket.tokens_left, 0::double precision;
+    bucket.tokens_left, 0::double precision, null::jsonb;
 end
 $$;
