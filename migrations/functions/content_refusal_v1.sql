@@ -1,7 +1,7 @@
 -- Why a content must not go to this contact: an opt-out, or the state of its template at Meta; null:
 -- it may. `template` is null for what is written freely; its shape is compared where it is given,
 -- and `expected` is the one that Meta's copy has. Nothing is known of the templates of a sender that
--- was never synced.
+-- was never synced. What the caller has to mend comes before what Meta has done.
 --
 -- template: {name, language, shape?}
 create or replace function content_refusal_v1(
@@ -22,11 +22,11 @@ begin
   elsif template ->> 'name' is not null and our_sender.templates_synced_at is not null then
     why := case
       when known.name is null then 'template-missing'
+      when known.shape <> template -> 'shape' then 'template-parameters'
       when known.category <> known.accepted_category then 'template-recategorised'
       when known.status = 'PAUSED' then 'template-paused'
       when known.status = 'DISABLED' then 'template-disabled'
       when known.status <> 'APPROVED' then 'template-not-approved'
-      when known.shape <> template -> 'shape' then 'template-parameters'
     end;
     expected := case why when 'template-parameters' then known.shape end;
   end if;

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalPhone, parsePhone, phoneFromWaId } from '#shared/domain/phone.ts'
+import {
+  canonicalPhone,
+  learnedPhone,
+  otherSpelling,
+  parsePhone,
+  phoneFromWaId,
+} from '#shared/domain/phone.ts'
 
 const areaCode = fc.integer({ min: 11, max: 99 }).filter((code) => code % 10 !== 0)
 const sevenDigits = fc.integer({ min: 0, max: 9_999_999 }).map((n) => String(n).padStart(7, '0'))
@@ -141,5 +147,45 @@ describe('phoneFromWaId', () => {
         expect(canonicalPhone(phone?.e164 ?? '')).toBe(canonicalPhone(`55${area}${tail}`))
       }),
     )
+  })
+})
+
+describe('otherSpelling', () => {
+  it('takes the ninth digit away and puts it back, under one key', () => {
+    fc.assert(
+      fc.property(areaCode, mobileTail, (area, tail) => {
+        const [long, short] = [`+55${area}9${tail}`, `+55${area}${tail}`]
+        expect(otherSpelling(long)).toBe(short)
+        expect(otherSpelling(short)).toBe(long)
+        expect(canonicalPhone(long)).toBe(canonicalPhone(short))
+      }),
+    )
+  })
+
+  it('leaves landlines alone, and mobiles whose short form is one', () => {
+    fc.assert(
+      fc.property(areaCode, landlineTail, (area, tail) => {
+        expect(otherSpelling(`+55${area}${tail}`)).toBeUndefined()
+        expect(otherSpelling(`+55${area}9${tail}`)).toBeUndefined()
+      }),
+    )
+  })
+
+  it.each(['+14155552671', '+5491198765432', '+351912345678', 'BR.13491208655302741918', ''])(
+    'knows one spelling of %j',
+    (value) => expect(otherSpelling(value)).toBeUndefined(),
+  )
+})
+
+describe('learnedPhone', () => {
+  it.each([
+    ['5511987654321', '+5511987654321', undefined],
+    ['551187654321', '+5511987654321', undefined],
+    ['5511987654321', '+551187654321', undefined],
+    ['5215512345678', '+525512345678', '+5215512345678'],
+    ['5511987654321', undefined, '+5511987654321'],
+    ['no number', '+5511987654321', undefined],
+  ])('%s, dialled as %s: %s', (waId, dialled, learned) => {
+    expect(learnedPhone(waId, dialled)).toBe(learned)
   })
 })

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DeliveryResult } from '#shared/domain/delivery.ts'
 import { durations } from '#shared/domain/durations.ts'
-import { backoffSeconds, decide } from '#shared/domain/settlement.ts'
+import { backoffSeconds, decide, holdsLane } from '#shared/domain/settlement.ts'
 
 const waits = durations()
 const at = (attempts: number, fraction = 0.5) => ({ attempts, waits, fraction })
@@ -115,5 +115,18 @@ describe('durations', () => {
   it('let a provider call end within its lease', () => {
     expect(waits.providerTimeoutSeconds).toBeLessThan(waits.leaseSeconds)
     expect(waits.leaseSeconds).toBeLessThan(waits.reportWaitSeconds)
+  })
+})
+
+describe('holdsLane', () => {
+  it.each([
+    [{ outcome: 'REJECTED', reason: 'throttled', retryInSeconds: 0 }, true],
+    [{ outcome: 'REJECTED', reason: 'service-window-closed' }, true],
+    [{ outcome: 'REJECTED', reason: 'recipient-unreachable' }, true],
+    [{ outcome: 'REJECTED', reason: 'template-policy' }, false],
+    [{ outcome: 'ACCEPTED' }, false],
+    [{ outcome: 'UNKNOWN', reason: 'timeout' }, false],
+  ] as const)('%j: %s', (settlement, holds) => {
+    expect(holdsLane(settlement)).toBe(holds)
   })
 })
