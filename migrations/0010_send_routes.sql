@@ -53,8 +53,11 @@ select c.tenant_id, c.chat_id, c.person_id,
   ) as chat
 from chats c
 join persons p on p.tenant_id = c.tenant_id and p.person_id = c.person_id
-left join send_routes r on r.tenant_id = c.tenant_id and r.person_id = c.person_id
-  and r.channel = 'WHATSAPP';
+-- The limit keeps it a look-up for each chat that is shown.
+left join lateral (
+  select s.last_inbound_at from send_routes s
+  where s.tenant_id = c.tenant_id and s.person_id = c.person_id and s.channel = 'WHATSAPP'
+  limit 1) r on true;
 
 -- The time that the fallback has for its delivery, once it has taken the content's place.
 alter table chat_messages add column fallback_report_ttl_seconds integer;

@@ -28,6 +28,8 @@ export interface Case extends Evidence {
   readonly attemptsOf: ReadonlyMap<string, readonly AttemptFacts[]>
   readonly callsOf: ReadonlyMap<string, Evidence['ledgers']['calls']>
   readonly abandonedAttempts: ReadonlySet<string>
+  /** When the provider said of an attempt that it had taken that it failed after all. */
+  readonly failedAttempts: ReadonlyMap<string, number>
   readonly takenStatuses: readonly StatusEntry[]
 }
 
@@ -59,7 +61,9 @@ export function judge(evidence: Evidence): readonly Violation[] {
 }
 
 export function open(evidence: Evidence): Case {
-  const { rows, ledgers } = evidence
+  const { rows, ledgers, setting } = evidence
+  // The provider's clock stands apart from the database's.
+  const skewMs = setting.skewSeconds * 1000
   const attemptsById = new Map(rows.attempts.map((attempt) => [attempt.attemptId, attempt]))
   return {
     ...evidence,
@@ -72,6 +76,13 @@ export function open(evidence: Evidence): Case {
     ),
     abandonedAttempts: new Set(
       rows.attemptHistory.filter(({ to }) => to === 'ABANDONED').map(({ attemptId }) => attemptId),
+    ),
+    failedAttempts: new Map(
+      ledgers.events.flatMap((event) =>
+        event.kind === 'status' && event.status === 'FAILED'
+          ? [[event.attemptId, event.at + skewMs]]
+          : [],
+      ),
     ),
     takenStatuses: ledgers.events.filter(
       (event): event is StatusEntry => event.kind === 'status' && event.takenAt !== undefined,

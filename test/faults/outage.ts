@@ -49,14 +49,18 @@ export async function outage(lives: number, build: BuildSystem): Promise<OutageF
   }
 }
 
-function pacesOf({ ledgers, setting }: Evidence) {
+function pacesOf({ ledgers, setting, rows }: Evidence) {
   const calls = ledgers.calls.toSorted((one, other) => one.at - other.at)
   const startAt = ledgers.posts[0]?.postedAt ?? 0
   const endAt = startAt + (setting.outage?.to ?? 0) * 1000
   // What was under way when the breaker opened has been answered by then.
   const during = calls.filter(({ at }) => at > startAt + 90_000 && at < endAt)
   const after = calls.filter(({ at, isAccepted }) => at >= endAt && isAccepted)
-  const most = after.slice(0, Math.ceil(after.length * 0.99))
+  // What goes once more after a report of failure did not wait for the outage's end.
+  const messages = new Map(rows.attempts.map(({ attemptId, messageId }) => [attemptId, messageId]))
+  const firsts = Map.groupBy(after, ({ attemptId }) => messages.get(attemptId)).values()
+  const waited = [...firsts].flatMap(([first]) => first ?? [])
+  const most = waited.slice(0, Math.ceil(waited.length * 0.99))
   const seconds = ((most.at(-1)?.at ?? 0) - (most[0]?.at ?? 0)) / 1000
   return {
     mostCallsIn5Seconds: mostWithin(during, 5000),

@@ -78,7 +78,8 @@ const followers: Readonly<Record<MessageStatus, readonly MessageStatus[]>> = {
   SENDING: ['QUEUED', 'UNKNOWN', 'FAILED', 'SENT', 'DELIVERED', 'READ'],
   UNKNOWN: ['QUEUED', 'FAILED', 'SENT', 'DELIVERED', 'READ'],
   // UNKNOWN: the attempt that arrived has failed since, an abandoned one may still arrive.
-  SENT: ['FAILED', 'EXPIRED', 'DELIVERED', 'READ', 'UNKNOWN'],
+  // QUEUED: it has failed since, and goes once more to the other spelling of the number.
+  SENT: ['QUEUED', 'FAILED', 'EXPIRED', 'DELIVERED', 'READ', 'UNKNOWN'],
   EXPIRED: ['FAILED', 'DELIVERED', 'READ'],
   // One of several attempts failed; another one did arrive.
   FAILED: ['SENT', 'DELIVERED', 'READ'],

@@ -1,4 +1,5 @@
 import type { Case, Violation } from '../invariants.ts'
+import type { ProviderCall } from '../simulation/ledgers.ts'
 import { timeoutMs } from '../simulation/provider.ts'
 
 const leaseMs = 45_000
@@ -81,12 +82,12 @@ export function callsPerAttempt({ ledgers }: Case): readonly Violation[] {
   })
 }
 
-/** I4: an attempt begins once the one before has ended; fences rise; calls do not overlap. */
+/** I4: an attempt begins once the one before has ended or failed; fences rise; calls do not overlap. */
 export function noOverlap(found: Case): readonly Violation[] {
-  const ended = new Map<string, number>()
+  const ended = new Map<string, number>(found.failedAttempts)
   for (const { attemptId, to, at } of found.rows.attemptHistory) {
     const isEnd = ['REJECTED', 'NOT_CALLED', 'ABANDONED'].includes(to)
-    if (isEnd && !ended.has(attemptId)) ended.set(attemptId, at)
+    if (isEnd) ended.set(attemptId, Math.min(at, ended.get(attemptId) ?? at))
   }
   const overlaps = [...found.attemptsOf].flatMap(([messageId, attempts]) => {
     const ordered = attempts.toSorted((one, other) => one.number - other.number)
@@ -111,11 +112,12 @@ function callsOverlap({ callsOf }: Case): readonly Violation[] {
   })
 }
 
-/** How often the provider took a message more than once. */
-export function duplicatesOf({ callsOf }: Case): ReadonlyMap<string, number> {
+/** How often the provider took a message more than once, and did not let it fail. */
+export function duplicatesOf({ callsOf, failedAttempts }: Case): ReadonlyMap<string, number> {
+  const isTaken = (call: ProviderCall) => call.isAccepted && !failedAttempts.has(call.attemptId)
   return new Map(
     [...callsOf]
-      .map(([id, calls]) => [id, calls.filter((call) => call.isAccepted).length - 1] as const)
+      .map(([id, calls]) => [id, calls.filter(isTaken).length - 1] as const)
       .filter(([, more]) => more > 0),
   )
 }

@@ -120,7 +120,7 @@ function answerOf(
       return lostAnswer(luck)
     case 'reject':
       return {
-        result: { outcome: 'rejected', reason: 'ecosystem-limit', code: 131049 },
+        result: { outcome: 'rejected', reason: 'recipient-unreachable', code: 131026 },
         answerMs,
       }
     case 'throttle':

@@ -115,7 +115,7 @@ function changeOf(phoneNumberId: string, events: readonly EmittedEvent[]) {
         timestamp: seconds(at),
         recipient_id: '5511900000000',
         biz_opaque_callback_data: attemptId,
-        ...(status === 'FAILED' && { errors: [{ code: 131049, title: 'withheld' }] }),
+        ...(status === 'FAILED' && { errors: [{ code: 131026, title: 'undeliverable' }] }),
       })),
     }),
   }

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { Refusal } from '#shared/domain/errors.ts'
+import { problemOf } from '#shared/runtime/problems.ts'
+
+const shown = (error: unknown) => {
+  const { statusCode, headers, body } = problemOf(error, 'request-1')
+  return { statusCode, headers, json: JSON.parse(body ?? '') }
+}
+
+describe('problemOf', () => {
+  it('shows what was expected, where a rule tells it', () => {
+    const expected = { body: 3, header: { media: 'image' } }
+    const { statusCode, json } = shown(new Refusal('template-parameters', 0, expected))
+    expect(statusCode).toBe(422)
+    expect(json).toMatchObject({ code: 'template-parameters', retryable: false, expected })
+  })
+
+  it.each([
+    ['service-window-closed', 422],
+    ['opted-out', 422],
+    ['reply-to-missing', 422],
+    ['template-missing', 422],
+    ['template-recategorised', 409],
+    ['template-paused', 409],
+    ['template-disabled', 409],
+    ['template-not-approved', 409],
+    ['media-not-found', 404],
+    ['media-not-ready', 409],
+  ] as const)('%s is %i', (code, status) => {
+    const { statusCode, json } = shown(new Refusal(code))
+    expect({ statusCode, ...json }).toMatchObject({ statusCode: status, status, code })
+    expect(json.expected).toBeUndefined()
+  })
+
+  it('tells nothing of what we did not foresee', () => {
+    const { statusCode, json } = shown(new Error('password=hunter2'))
+    expect({ statusCode, code: json.code }).toEqual({ statusCode: 500, code: 'internal-error' })
+    expect(JSON.stringify(json)).not.toContain('hunter2')
+  })
+})
