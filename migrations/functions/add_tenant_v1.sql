@@ -2,7 +2,8 @@
 -- bound to its id, so the caller takes the id from the sequence first. A repeated call answers the
 -- same; no row: the id is another tenant's.
 --
--- input: tenantId, name, timeZone, serviceWindow, indexKey, dataKey (wrapped, in base64; the data key of epoch 1)
+-- input: tenantId, name, timeZone, serviceWindow, indexKey, dataKey (both wrapped, in base64; the data
+--        key of epoch 1)
 create or replace function add_tenant_v1(input jsonb) returns table (tenant_id text)
 language plpgsql volatile as $$
 #variable_conflict use_column
