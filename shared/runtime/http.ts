@@ -8,10 +8,12 @@ import type {
 import type * as z from 'zod'
 import { idempotencyKey } from '../contracts/messages.ts'
 import { describeError, log } from './log.ts'
-import { problemOf, RequestProblem } from './problems.ts'
+import { type FieldProblem, problemOf, RequestProblem } from './problems.ts'
 
 /** JSON bodies of the API. */
 const mostBodyBytes = 256 * 1024
+/** A body of nothing but mistakes gets no answer larger than itself. */
+const mostProblems = 50
 
 /** Who calls, by the token that the gateway has checked. */
 export interface Principal {
@@ -175,8 +177,12 @@ function parsed<S extends z.ZodType>(
 ): z.output<S> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw new RequestProblem(
-    code,
-    result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
-  )
+  throw new RequestProblem(code, result.error.issues.flatMap(fieldProblems).slice(0, mostProblems))
+}
+
+/** One problem a field; each unknown field is named by its own path. */
+function fieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
+  const { path, message } = issue
+  if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message }]
+  return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'is not known here' }))
 }

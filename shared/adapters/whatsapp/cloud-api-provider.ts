@@ -34,7 +34,7 @@ const invalidRequest = { outcome: 'rejected', reason: 'invalid-request' } as con
 const tokenUnusable = { outcome: 'unavailable', scope: 'sender', reason: 'sender-token' } as const
 
 /**
- * Sends text and templates through Meta's WhatsApp Cloud API. One call makes one request; the only
+ * Sends messages through Meta's WhatsApp Cloud API. One call makes one request; the only
  * repeat is after Meta refused the token and a fresh read gave another one. Resolves for every
  * answer and for none; texts of the provider are neither logged nor returned.
  */
