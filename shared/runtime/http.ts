@@ -151,7 +151,9 @@ function readBody<B extends z.ZodType>(schema: B | undefined, event: APIGatewayP
   if (schema === undefined) return undefined as z.output<B>
   const raw = rawBody(event)
   if (raw.byteLength > mostBodyBytes) throw new RequestProblem('body-too-large')
-  return parsed(schema, parseJson(raw), 'invalid-body')
+  // Only a contract that may do without a body takes none.
+  const absent = raw.byteLength === 0 && schema.safeParse(undefined).success
+  return parsed(schema, absent ? undefined : parseJson(raw), 'invalid-body')
 }
 
 function parseJson(raw: Uint8Array): unknown {
