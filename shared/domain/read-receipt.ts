@@ -2,10 +2,13 @@ import type { DeliveryResult } from './delivery.ts'
 import type { Durations } from './durations.ts'
 import { backoffSeconds } from './settlement.ts'
 
-type Told = { readonly outcome: 'accepted' } | Exclude<DeliveryResult, { outcome: 'accepted' }>
+/** What a provider answered to a receipt. */
+export type ReceiptResult =
+  | { readonly outcome: 'accepted' }
+  | Exclude<DeliveryResult, { outcome: 'accepted' }>
 
 /** How the telling of a receipt ends, or when it is tried again. */
-export type ReceiptStep =
+type ReceiptStep =
   | { readonly outcome: 'DONE' }
   | { readonly outcome: 'RETRY'; readonly reason: string; readonly retryInSeconds: number }
   | { readonly outcome: 'DEAD'; readonly reason: string }
@@ -17,7 +20,7 @@ const mostTries = 3
  * harm, so a lost answer is repeated like an outage; nobody misses a receipt that came to nothing.
  */
 export function decideReceipt(
-  result: Told,
+  result: ReceiptResult,
   { attempts, waits, fraction }: { attempts: number; waits: Durations; fraction: number },
 ): ReceiptStep {
   if (result.outcome === 'accepted') return { outcome: 'DONE' }
@@ -29,7 +32,7 @@ export function decideReceipt(
   return { outcome: 'RETRY', reason, retryInSeconds }
 }
 
-function reasonOf(result: Exclude<Told, { outcome: 'accepted' | 'rejected' }>): string {
+function reasonOf(result: Exclude<ReceiptResult, { outcome: 'accepted' | 'rejected' }>): string {
   if (result.outcome === 'throttled') return 'throttled'
   return result.outcome === 'unknown' ? result.detail : result.reason
 }

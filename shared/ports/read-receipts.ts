@@ -1,10 +1,10 @@
-import type { DeliveryResult } from '../domain/delivery.ts'
 import type { RefusalCode } from '../domain/errors.ts'
+import type { ReceiptResult } from '../domain/read-receipt.ts'
 import type { Job, JobStore } from './job-store.ts'
 import type { Wake } from './task-queue.ts'
 
 /** Tells a provider that the business has read what a person wrote. */
-export interface ReadReceipt {
+interface ReadReceipt {
   readonly sender: {
     readonly phoneNumberId: string
     readonly secretName: string
@@ -15,13 +15,9 @@ export interface ReadReceipt {
   readonly typing: boolean
 }
 
-export type ReadReceiptResult =
-  | { readonly outcome: 'accepted' }
-  | Exclude<DeliveryResult, { readonly outcome: 'accepted' }>
-
 /** Answers with an outcome; throws only for a bug of ours. Telling twice does no harm. */
 export interface ReadReceipts {
-  tell(receipt: ReadReceipt): Promise<ReadReceiptResult>
+  tell(receipt: ReadReceipt): Promise<ReceiptResult>
 }
 
 export interface MarkChatRead {
