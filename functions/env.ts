@@ -35,9 +35,13 @@ const wakeUps = z.object({
   MESSAGE_STATUS_CHECK_QUEUE_URL: z.url(),
 })
 
+const readReceipts = z.object({ ...database.shape, READ_RECEIPT_QUEUE_URL: z.url() })
+
 const base = runtime.extend(database.shape).extend(keys.shape)
 
 export const apiEnv = base
+export const markChatReadEnv = runtime.extend(readReceipts.shape)
+export const readReceiptEnv = runtime.extend({ ...graph.shape, ...readReceipts.shape })
 export const postMessageEnv = base.extend(wakeUps.shape)
 export const webhookEnv = runtime.extend({
   ...keys.shape,
@@ -50,7 +54,7 @@ const provider = { ...graph.shape, ...wakeUps.shape }
 export const messageSendEnv = base.extend(provider)
 export const statusCheckEnv = base.extend({ ...provider, WEBHOOK_EVENT_QUEUE_URL: z.url() })
 export const deadLettersEnv = base.extend({ CHUNK_BUCKET: filled })
-export const taskEnv = runtime.extend({ ...database.shape, ...wakeUps.shape })
+export const taskEnv = runtime.extend({ ...wakeUps.shape, ...readReceipts.shape })
 export const webhookEventEnv = base.extend({ CHUNK_BUCKET: filled })
 export const migrateEnv = runtime.extend({
   DATABASE_CLUSTER_ARN: filled,

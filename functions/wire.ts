@@ -10,6 +10,7 @@ import { makeDataApi } from '#shared/adapters/database/data-api.ts'
 import { makeDirectory } from '#shared/adapters/database/directory.ts'
 import { makeEventStore } from '#shared/adapters/database/event-store.ts'
 import { makeMessageStore } from '#shared/adapters/database/message-store.ts'
+import { makeReadReceiptStore } from '#shared/adapters/database/read-receipt-store.ts'
 import { makeTaskStore } from '#shared/adapters/database/task-store.ts'
 import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.ts'
 import { makeSecretStore } from '#shared/adapters/keys/secrets-manager-store.ts'
@@ -19,7 +20,10 @@ import { makeSqsBacklog } from '#shared/adapters/queue/sqs-backlog.ts'
 import { makeChunkReader, makeSqsChunkQueue } from '#shared/adapters/queue/sqs-chunk-queue.ts'
 import { makeSqsTaskQueue } from '#shared/adapters/queue/sqs-task-queue.ts'
 import { makeS3ObjectStore } from '#shared/adapters/storage/s3-object-store.ts'
-import { makeCloudApiProvider } from '#shared/adapters/whatsapp/cloud-api-provider.ts'
+import {
+  makeCloudApiProvider,
+  makeCloudApiReadReceipts,
+} from '#shared/adapters/whatsapp/cloud-api-provider.ts'
 import { makeHistoryProbe } from '#shared/adapters/whatsapp/history-probe.ts'
 import { verifySignature, verifyToken } from '#shared/adapters/whatsapp/signature.ts'
 import { translateItem } from '#shared/adapters/whatsapp/webhook-events.ts'
@@ -34,6 +38,7 @@ import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { makeApplyWebhook } from '#shared/use-cases/apply-webhook.ts'
 import { makeCancelMessage } from '#shared/use-cases/cancel-message.ts'
 import { makeCheckStatuses } from '#shared/use-cases/check-statuses.ts'
+import { makeMarkChatRead } from '#shared/use-cases/mark-chat-read.ts'
 import { makeOpenChat } from '#shared/use-cases/open-chat.ts'
 import { makePostMessage } from '#shared/use-cases/post-message.ts'
 import { makeReadChats } from '#shared/use-cases/read-chats.ts'
@@ -41,12 +46,15 @@ import { makeReceiveWebhook } from '#shared/use-cases/receive-webhook.ts'
 import { makeRecordFailures } from '#shared/use-cases/record-failures.ts'
 import { makeRelayTasks } from '#shared/use-cases/relay-tasks.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
+import { makeTellReadReceipts } from '#shared/use-cases/tell-read-receipts.ts'
 import type {
   apiEnv,
   deadLettersEnv,
+  markChatReadEnv,
   messageSendEnv,
   migrateEnv,
   postMessageEnv,
+  readReceiptEnv,
   statusCheckEnv,
   taskEnv,
   verifyWebhookEnv,
@@ -85,16 +93,17 @@ function wireStores(env: Env<typeof apiEnv>) {
   return { database, directory, dataKeys, sealer, randomness, waits }
 }
 
-function wireTaskQueue(
-  env: Pick<Env<typeof taskEnv>, 'MESSAGE_SEND_QUEUE_URL' | 'MESSAGE_STATUS_CHECK_QUEUE_URL'>,
-) {
-  return makeSqsTaskQueue(
-    new SQSClient({}),
-    {
-      MESSAGE_SEND: env.MESSAGE_SEND_QUEUE_URL,
-      MESSAGE_STATUS_CHECK: env.MESSAGE_STATUS_CHECK_QUEUE_URL,
-    },
-    (error) => log.warn('wake-up lost, the relay will bring it', describeError(error)),
+type QueueVariable = Extract<keyof Env<typeof taskEnv>, `${string}_QUEUE_URL`>
+
+/** The queues that the function may wake; the relay has all of them. */
+function wireTaskQueue(env: Partial<Pick<Env<typeof taskEnv>, QueueVariable>>) {
+  const urls = {
+    MESSAGE_SEND: env.MESSAGE_SEND_QUEUE_URL,
+    MESSAGE_STATUS_CHECK: env.MESSAGE_STATUS_CHECK_QUEUE_URL,
+    READ_RECEIPT: env.READ_RECEIPT_QUEUE_URL,
+  }
+  return makeSqsTaskQueue(new SQSClient({}), urls, (error) =>
+    log.warn('wake-up lost, the relay will bring it', describeError(error)),
   )
 }
 
@@ -133,7 +142,9 @@ function findClientIn(directory: ReturnType<typeof makeDirectory>): FindClient {
   }
 }
 
-function wireGraph(env: Env<typeof messageSendEnv>, timeoutMs: number) {
+type GraphVariable = 'WHATSAPP_GRAPH_URL' | 'WHATSAPP_GRAPH_VERSION' | 'SENDER_SECRET_PREFIX'
+
+function wireGraph(env: Pick<Env<typeof messageSendEnv>, GraphVariable>, timeoutMs: number) {
   const secrets = makeSecretStore(new SecretsManagerClient({}), clock)
   const token = async (name: string, options?: { readonly fresh?: boolean }) => {
     try {
@@ -162,6 +173,26 @@ export function wireSendMessages(env: Env<typeof messageSendEnv>) {
     randomness,
     waits: parts.waits,
     alerts,
+  })
+}
+
+export function wireMarkChatRead(env: Env<typeof markChatReadEnv>) {
+  const database = wireDatabase(env)
+  const receipts = makeReadReceiptStore(database, durations(env.TIME_SCALE))
+  return {
+    findClient: findClientIn(makeDirectory(database, clock)),
+    markChatRead: makeMarkChatRead(receipts, wireTaskQueue(env)),
+  }
+}
+
+export function wireTellReadReceipts(env: Env<typeof readReceiptEnv>) {
+  const waits = durations(env.TIME_SCALE)
+  return makeTellReadReceipts({
+    jobs: makeReadReceiptStore(wireDatabase(env), waits),
+    provider: makeCloudApiReadReceipts(wireGraph(env, waits.providerTimeoutSeconds * 1000)),
+    queue: wireTaskQueue(env),
+    randomness,
+    waits,
   })
 }
 

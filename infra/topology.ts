@@ -1,16 +1,18 @@
-import type * as z from 'zod'
 import {
   apiEnv,
   deadLettersEnv,
+  markChatReadEnv,
   messageSendEnv,
   migrateEnv,
   postMessageEnv,
+  readReceiptEnv,
   statusCheckEnv,
   taskEnv,
   verifyWebhookEnv,
   webhookEnv,
   webhookEventEnv,
 } from '#functions/env.ts'
+import type { FunctionSpec, QueueSpec, Route, ScheduleSpec } from '#infra/topology-shapes.ts'
 
 /**
  * The one list of what exists: functions, routes, queues and schedules, as data.
@@ -28,53 +30,16 @@ export type Access =
   | 'owner-secret'
   | 'webhook-backlog'
 
-export interface FunctionSpec {
-  /** Handler file, relative to the root of the project; it exports `handler`. */
-  readonly entry: `functions/${string}.ts`
-  readonly env: z.ZodObject
-  readonly timeoutSeconds: number
-  readonly memoryMb: number
-  readonly access: readonly Access[]
-  /** Queues it may put wake-ups or chunks on. */
-  readonly sendsTo: readonly QueueName[]
-  /** What breaks when it fails; the alarm's text. */
-  readonly errorImpact: string
-}
-
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
-  readonly path: `/${string}`
-  readonly function: FunctionName
-  /** Scope the JWT must carry; undefined means no JWT (a provider signs the request instead). */
-  readonly scope: Scope | undefined
-}
-
-export interface QueueSpec {
-  readonly consumer: FunctionName
-  readonly batchSize: number
-  readonly maxBatchingWindowSeconds: number
-  /** 2 to 1,000; keeps senders under what a provider allows. */
-  readonly maxConcurrency: number
-  readonly maxReceiveCount: number
-  /** What people notice when messages land in the DLQ; the alarm's text. */
-  readonly errorImpact: string
-}
-
-export interface ScheduleSpec {
-  readonly function: FunctionName
-  /** EventBridge Scheduler expression. */
-  readonly expression: string
-}
-
 export type Scope = 'chats:read' | 'chats:write' | 'messages:send'
 export const scopes: readonly Scope[] = ['chats:read', 'chats:write', 'messages:send']
 
-export type QueueName = 'MESSAGE_SEND' | 'MESSAGE_STATUS_CHECK' | 'WEBHOOK_EVENT'
+export type QueueName = 'MESSAGE_SEND' | 'MESSAGE_STATUS_CHECK' | 'READ_RECEIPT' | 'WEBHOOK_EVENT'
 
 export type FunctionName =
   | 'open-chat'
   | 'list-chats'
   | 'get-chat'
+  | 'mark-chat-read'
   | 'list-messages'
   | 'post-message'
   | 'cancel-message'
@@ -82,6 +47,7 @@ export type FunctionName =
   | 'receive-whatsapp-webhook'
   | 'message-send'
   | 'message-status-check'
+  | 'read-receipt'
   | 'webhook-event'
   | 'dead-letters'
   | 'relay'
@@ -112,6 +78,14 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/api/get-chat.ts',
     env: apiEnv,
     errorImpact: 'programs cannot read a chat: GET /chats/{chatId} fails',
+  },
+  'mark-chat-read': {
+    ...api,
+    entry: 'functions/api/mark-chat-read.ts',
+    env: markChatReadEnv,
+    access: ['database'],
+    sendsTo: ['READ_RECEIPT'],
+    errorImpact: 'programs cannot mark chats as read: POST /chats/{chatId}/read fails',
   },
   'list-messages': {
     ...api,
@@ -187,13 +161,22 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
     errorImpact: 'messages whose answer was lost stay UNKNOWN beyond their wait',
   },
+  'read-receipt': {
+    entry: 'functions/processors/read-receipt.ts',
+    env: readReceiptEnv,
+    timeoutSeconds: 60,
+    memoryMb: 512,
+    access: ['database', 'sender-secrets'],
+    sendsTo: ['READ_RECEIPT'],
+    errorImpact: 'people do not see that their messages were read, nor that somebody is writing',
+  },
   relay: {
     entry: 'functions/schedules/relay.ts',
     env: taskEnv,
     timeoutSeconds: 50,
     memoryMb: 512,
     access: ['database'],
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'READ_RECEIPT'],
     errorImpact: 'scheduled and retried messages, and lost wake-ups, wait without end',
   },
   migrate: {
@@ -211,6 +194,12 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/chats', function: 'open-chat', scope: 'chats:write' },
   { method: 'GET', path: '/chats', function: 'list-chats', scope: 'chats:read' },
   { method: 'GET', path: '/chats/{chatId}', function: 'get-chat', scope: 'chats:read' },
+  {
+    method: 'POST',
+    path: '/chats/{chatId}/read',
+    function: 'mark-chat-read',
+    scope: 'chats:write',
+  },
   {
     method: 'GET',
     path: '/chats/{chatId}/messages',
@@ -259,6 +248,14 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
     maxConcurrency: 5,
     maxReceiveCount: 5,
     errorImpact: 'a wake-up that no code can read; its task is re-issued by the relay',
+  },
+  READ_RECEIPT: {
+    consumer: 'read-receipt',
+    batchSize: 10,
+    maxBatchingWindowSeconds: 0,
+    maxConcurrency: 5,
+    maxReceiveCount: 5,
+    errorImpact: 'a wake-up that no code can read; its receipt is re-issued by the relay',
   },
   WEBHOOK_EVENT: {
     consumer: 'webhook-event',

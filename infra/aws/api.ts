@@ -13,7 +13,8 @@ import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { Functions } from '#infra/aws/functions.ts'
 import type { Settings } from '#infra/aws/settings.ts'
-import { type Route, routes } from '#infra/topology.ts'
+import { routes } from '#infra/topology.ts'
+import type { Route } from '#infra/topology-shapes.ts'
 
 /** No path and no query: both may name people; the route key and the ids in our own logs do. */
 const accessLogFields = {

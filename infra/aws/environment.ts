@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type * as environments from '#functions/env.ts'
 import type { EnvKey } from '#functions/env.ts'
-import type { FunctionSpec } from '#infra/topology.ts'
+import type { FunctionSpec } from '#infra/topology-shapes.ts'
 
 type Schema = Extract<(typeof environments)[keyof typeof environments], z.ZodObject>
 type KeyOf<S> = S extends z.ZodObject ? EnvKey<S> : never

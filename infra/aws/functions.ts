@@ -12,14 +12,13 @@ import type { Settings } from '#infra/aws/settings.ts'
 import {
   deadLetterConsumer,
   type FunctionName,
-  type FunctionSpec,
   functions,
   type QueueName,
-  type QueueSpec,
   queues,
   schedules,
   senderSecretPrefix,
 } from '#infra/topology.ts'
+import type { FunctionSpec, QueueSpec } from '#infra/topology-shapes.ts'
 
 export interface FunctionsProps {
   readonly resources: Resources

@@ -4,12 +4,8 @@ import type * as s3 from 'aws-cdk-lib/aws-s3'
 import type { Database } from '#infra/aws/database.ts'
 import type { KeysAndSecrets } from '#infra/aws/keys-and-secrets.ts'
 import type { WorkQueue } from '#infra/aws/queues.ts'
-import {
-  type Access,
-  type FunctionSpec,
-  type QueueName,
-  senderSecretPrefix,
-} from '#infra/topology.ts'
+import { type Access, type QueueName, senderSecretPrefix } from '#infra/topology.ts'
+import type { FunctionSpec } from '#infra/topology-shapes.ts'
 
 export interface Resources {
   readonly keys: KeysAndSecrets

@@ -1,13 +1,8 @@
 import { Duration, Tags } from 'aws-cdk-lib'
 import * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import {
-  deadLetterConsumer,
-  functions,
-  type QueueName,
-  type QueueSpec,
-  queues,
-} from '#infra/topology.ts'
+import { deadLetterConsumer, functions, type QueueName, queues } from '#infra/topology.ts'
+import type { QueueSpec } from '#infra/topology-shapes.ts'
 
 const longestRetention = Duration.days(14)
 

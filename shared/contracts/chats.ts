@@ -33,6 +33,9 @@ export const openChatBody = z.strictObject({
     .max(10),
 })
 
+/** `POST /chats/{chatId}/read`: without a body nobody is shown as typing. */
+export const markReadBody = z.strictObject({ typing: z.boolean().optional() }).optional()
+
 /** A chat as the API shows it. */
 export function chatResource(chat: Chat) {
   return {

@@ -1,60 +1,10 @@
 import * as z from 'zod'
-import type { MessageContent } from '../domain/content.ts'
+import type { OutboundContent } from '../domain/content.ts'
 import { type Message, UNRESOLVED } from '../domain/message.ts'
 import type { TemplateContent } from '../domain/template-content.ts'
+import { outboundContent } from './content/outbound.ts'
+import { templateContent } from './content/template.ts'
 import { idPattern, pageQuery } from './paging.ts'
-import { cleanLine, cleanText } from './text.ts'
-
-/** Meta: text body ≤ 4096 characters. */
-const textContent = z.strictObject({
-  type: z.literal('text'),
-  text: cleanText(4096),
-  previewUrl: z.boolean().optional(),
-})
-
-/** Meta refuses newlines, tabs and more than four spaces in a row inside a parameter. */
-const variable = cleanLine(1024).refine((text) => !/ {5}/.test(text), {
-  error: 'must not hold more than four spaces in a row',
-})
-
-const variableValues = z.union([
-  z.array(variable).min(1).max(50),
-  // zod leaves out a key named `__proto__`; what remains must not be empty.
-  z
-    .record(z.string().regex(/^[a-z][a-z0-9_]{0,59}$/), variable)
-    .refine((values) => Object.keys(values).length > 0, { error: 'must not be empty' }),
-])
-
-const buttonVariable = z.discriminatedUnion('type', [
-  z.strictObject({
-    index: z.int().min(0).max(9),
-    type: z.literal('url'),
-    text: variable,
-  }),
-  z.strictObject({
-    index: z.int().min(0).max(9),
-    type: z.literal('quick_reply'),
-    payload: cleanLine(256),
-  }),
-])
-
-const templateContent = z.strictObject({
-  type: z.literal('template'),
-  name: z.string().regex(/^[a-z0-9_]{1,512}$/),
-  language: z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/),
-  variables: z
-    .strictObject({
-      header: variableValues.optional(),
-      body: variableValues.optional(),
-      buttons: z.array(buttonVariable).max(10).optional(),
-    })
-    .optional(),
-  // Meta: authentication 30–900, utility 30–43,200, marketing 43,200–2,592,000, -1 is 30 days.
-  ttlSeconds: z.union([z.literal(-1), z.int().min(30).max(2_592_000)]).optional(),
-})
-
-/** A content travels in one row of 64 KB, sealed and in base64. */
-const mostContentBytes = 40_000
 
 /** RFC 3339 with a zone. PostgreSQL knows neither the year 0 nor every offset that RFC 3339 does. */
 const instant = z.iso
@@ -69,14 +19,7 @@ const instant = z.iso
 export const postMessageBody = z
   .strictObject({
     channel: z.literal('WHATSAPP'),
-    content: z
-      .discriminatedUnion('type', [textContent, templateContent])
-      .refine(
-        (content) => new TextEncoder().encode(JSON.stringify(content)).length <= mostContentBytes,
-        {
-          error: 'must be 40,000 bytes or less as JSON',
-        },
-      ),
+    content: outboundContent,
     /** Goes instead once the service window is closed. */
     fallbackTemplate: templateContent.optional(),
     /** A message of the same chat and channel. */
@@ -145,8 +88,8 @@ function outboundFields(message: Message) {
 /** The parsed content with its absent options left out, as the domain has it. */
 export type PostMessageBody = z.output<typeof postMessageBody>
 
-export function contentOf(body: PostMessageBody): MessageContent {
-  return JSON.parse(JSON.stringify(body.content)) as MessageContent
+export function contentOf(body: PostMessageBody): OutboundContent {
+  return JSON.parse(JSON.stringify(body.content)) as OutboundContent
 }
 
 export function fallbackOf({ fallbackTemplate }: PostMessageBody): TemplateContent | undefined {

@@ -4,7 +4,7 @@ import type { TemplateContent } from './template-content.ts'
 export type MessageContent = OutboundContent | InboundOnlyContent
 
 /** What a client can send. */
-type OutboundContent =
+export type OutboundContent =
   | TextContent
   | TemplateContent
   | MediaContent
@@ -41,7 +41,7 @@ interface MediaContent {
   readonly voice?: boolean
 }
 
-interface LocationContent {
+export interface LocationContent {
   readonly type: 'location'
   readonly latitude: number
   readonly longitude: number
@@ -55,7 +55,7 @@ interface ContactsContent {
 }
 
 /** A business card as WhatsApp shares it. */
-interface ContactCard {
+export interface ContactCard {
   readonly name: {
     readonly formattedName: string
     readonly firstName?: string
@@ -95,9 +95,9 @@ interface ReactionContent {
   readonly emoji: string
 }
 
-type InteractiveContent = ButtonsContent | ListContent | LinkContent
+export type InteractiveContent = ButtonsContent | ListContent | LinkContent
 
-type InteractiveHeader =
+export type InteractiveHeader =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'image' | 'video'; readonly mediaId: string }
   | { readonly type: 'document'; readonly mediaId: string; readonly filename?: string }

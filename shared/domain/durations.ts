@@ -35,6 +35,8 @@ export interface Durations {
 export const failuresToOpen = 5
 /** Messages that a pair may borrow from its future. */
 export const pairBurst = 45
+/** Meta shows that somebody is writing for this long (facts: read receipt and typing). */
+export const typingSeconds = 25
 
 const production: Durations = {
   leaseSeconds: 45,

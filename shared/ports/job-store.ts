@@ -17,13 +17,16 @@ export type JobResult =
   /** Given up for good, visibly. */
   | { readonly outcome: 'DEAD'; readonly reason: string }
 
-/** Claims and ends jobs. Each method is one database call and safe to repeat. */
-export interface JobStore {
+/**
+ * Claims and ends jobs. Each method is one database call and safe to repeat. `J`: what a claim of its
+ * own tells beside the job.
+ */
+export interface JobStore<J extends Job = Job> {
   claim(request: {
     readonly type: TaskType
     readonly claimToken: string
     readonly jobs: readonly SendReference[]
-  }): Promise<readonly Job[]>
+  }): Promise<readonly J[]>
   /** Answers whom to wake again. */
   settle(
     results: readonly { readonly job: Job; readonly result: JobResult }[],

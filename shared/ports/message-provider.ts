@@ -14,8 +14,10 @@ export interface DeliveryRequest {
   /** E.164 with `+`, or a business-scoped user id. */
   readonly recipient: { readonly phone: string } | { readonly userId: string }
   readonly content: MessageContent
-  /** Provider id of the message that this one quotes. */
+  /** Provider id of the message that this one quotes, or that a reaction is put on. */
   readonly replyTo?: string
+  /** Our media id → the provider's, for every file that the content shows. */
+  readonly media?: ReadonlyMap<string, string>
 }
 
 /** Carries messages to people. Answers with an outcome; throws only for a bug of ours. */

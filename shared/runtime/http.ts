@@ -8,10 +8,12 @@ import type {
 import type * as z from 'zod'
 import { idempotencyKey } from '../contracts/messages.ts'
 import { describeError, log } from './log.ts'
-import { problemOf, RequestProblem } from './problems.ts'
+import { type FieldProblem, problemOf, RequestProblem } from './problems.ts'
 
 /** JSON bodies of the API. */
 const mostBodyBytes = 256 * 1024
+/** A body of nothing but mistakes gets no answer larger than itself. */
+const mostProblems = 50
 
 /** Who calls, by the token that the gateway has checked. */
 export interface Principal {
@@ -149,7 +151,9 @@ function readBody<B extends z.ZodType>(schema: B | undefined, event: APIGatewayP
   if (schema === undefined) return undefined as z.output<B>
   const raw = rawBody(event)
   if (raw.byteLength > mostBodyBytes) throw new RequestProblem('body-too-large')
-  return parsed(schema, parseJson(raw), 'invalid-body')
+  // Only a contract that may do without a body takes none.
+  const absent = raw.byteLength === 0 && schema.safeParse(undefined).success
+  return parsed(schema, absent ? undefined : parseJson(raw), 'invalid-body')
 }
 
 function parseJson(raw: Uint8Array): unknown {
@@ -175,8 +179,12 @@ function parsed<S extends z.ZodType>(
 ): z.output<S> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw new RequestProblem(
-    code,
-    result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
-  )
+  throw new RequestProblem(code, result.error.issues.flatMap(fieldProblems).slice(0, mostProblems))
+}
+
+/** One problem a field; each unknown field is named by its own path. */
+function fieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
+  const { path, message } = issue
+  if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message }]
+  return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'is not known here' }))
 }

@@ -3,20 +3,20 @@ import type { SendReference } from '../ports/message-store.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { TaskQueue, TaskType } from '../ports/task-queue.ts'
 
-export interface JobParts {
+export interface JobParts<J extends Job> {
   readonly type: TaskType
-  readonly jobs: JobStore
+  readonly jobs: JobStore<J>
   readonly queue: TaskQueue
   readonly randomness: Randomness
   /** One job; what it throws is a bug met on the way, and the job is tried again. */
-  readonly work: (job: Job) => Promise<JobResult>
+  readonly work: (job: J) => Promise<JobResult>
 }
 
 const retryAfterFaultSeconds = 60
 const mostFaults = 10
 
 /** Runs a batch of one type of job side by side: one call claims, one settles. */
-export function makeRunJobs({ type, jobs, queue, randomness, work }: JobParts) {
+export function makeRunJobs<J extends Job>({ type, jobs, queue, randomness, work }: JobParts<J>) {
   return async (references: readonly SendReference[]) => {
     const claimed = await jobs.claim({ type, claimToken: randomness.uuid(), jobs: references })
     if (claimed.length === 0) return { claimed: 0, done: 0 }
@@ -31,7 +31,7 @@ export function makeRunJobs({ type, jobs, queue, randomness, work }: JobParts) {
   }
 }
 
-async function attempt(work: JobParts['work'], job: Job): Promise<JobResult> {
+async function attempt<J extends Job>(work: JobParts<J>['work'], job: J): Promise<JobResult> {
   try {
     return await work(job)
   } catch {

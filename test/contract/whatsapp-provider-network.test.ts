@@ -1,10 +1,8 @@
 import type { Socket } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import {
-  type CloudApiOptions,
-  makeCloudApiProvider,
-} from '#shared/adapters/whatsapp/cloud-api-provider.ts'
+import { makeCloudApiProvider } from '#shared/adapters/whatsapp/cloud-api-provider.ts'
+import type { CloudApiOptions } from '#shared/adapters/whatsapp/messages-call.ts'
 import type { DeliveryRequest } from '#shared/ports/message-provider.ts'
 import { listen, wire } from '#test/support/hostile-graph.ts'
 

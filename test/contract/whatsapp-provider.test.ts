@@ -1,10 +1,8 @@
 import { createServer } from 'node:http'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  type CloudApiOptions,
-  makeCloudApiProvider,
-} from '#shared/adapters/whatsapp/cloud-api-provider.ts'
+import { makeCloudApiProvider } from '#shared/adapters/whatsapp/cloud-api-provider.ts'
+import type { CloudApiOptions } from '#shared/adapters/whatsapp/messages-call.ts'
 import type { DeliveryRequest } from '#shared/ports/message-provider.ts'
 import { graph, listen, type Reply, wire } from '#test/support/hostile-graph.ts'
 

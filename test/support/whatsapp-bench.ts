@@ -38,6 +38,7 @@ interface Change {
     contacts?: { wa_id?: string; user_id: string; profile: { name: string } }[]
     messages?: Record<string, unknown>[]
     statuses?: Status[]
+    [key: string]: unknown
   }
 }
 
@@ -76,6 +77,14 @@ export async function startReceiver(answer: (posts: number) => number = () => 20
     verifications: () => verifications,
     statuses: () => changes().flatMap(({ statuses = [] }) => statuses),
     messages: () => changes().flatMap(({ messages = [] }) => messages),
+    /** Values of the changes of this field. */
+    news: (field: string) =>
+      posts
+        .flatMap(({ body }) =>
+          body.entry.flatMap(({ id, changes }) => changes.map((it) => ({ id, ...it }))),
+        )
+        .filter((change) => change.field === field)
+        .map(({ id, value }): Readonly<Record<string, unknown>> => ({ ...value, wabaId: id })),
     /** Settles when the condition holds after some POST; rejects after the deadline. */
     until: (condition: () => boolean, deadlineMs = 20_000) =>
       new Promise<void>((resolve, reject) => {

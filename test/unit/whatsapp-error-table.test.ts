@@ -22,6 +22,7 @@ const rows: readonly Row[] = [
   ...span([200, 299], 'stop-sender', 'sender-permission'),
   [368, 'stop-sender', 'sender-restricted'],
   [613, 'configuration', 'invalid-request'],
+  [2500, 'configuration', 'invalid-request'],
   [80007, 'rate-limited', 'rate-limited'],
   [130403, 'permanent', 'recipient-blocked'],
   [130429, 'rate-limited', 'rate-limited'],

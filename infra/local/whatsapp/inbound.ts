@@ -1,49 +1,20 @@
 import * as z from 'zod'
-import { mediaKindOf } from './media.ts'
+import { inboundContent } from './inbound-contents.ts'
+import { type MessagePart, messagePart, targetOf, type Writing } from './inbound-message.ts'
+import { tellEcho, tellPreference } from './inbound-news.ts'
 import type { BusinessNumber } from './numbers.ts'
-import type { Person } from './people.ts'
+import { contactOf, type Person } from './people.ts'
 import { dialledDigits, userIdPattern } from './phone-number.ts'
 import { metadataOf } from './reports.ts'
+import { shownMessage } from './shown-message.ts'
 import type { Simulation } from './simulation.ts'
-
-const reply = z.strictObject({ id: z.string(), title: z.string() })
-
-const contentSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('text'), text: z.string() }),
-  z.strictObject({ type: z.literal('button'), text: z.string(), payload: z.string() }),
-  z.strictObject({ type: z.literal('button_reply'), ...reply.shape }),
-  z.strictObject({
-    type: z.literal('list_reply'),
-    ...reply.shape,
-    description: z.string().optional(),
-  }),
-  z.strictObject({
-    type: z.literal('reaction'),
-    messageId: z.string(),
-    emoji: z.string().optional(),
-  }),
-  z.strictObject({
-    type: z.literal('location'),
-    latitude: z.number(),
-    longitude: z.number(),
-    name: z.string().optional(),
-    address: z.string().optional(),
-  }),
-  z.strictObject({
-    type: z.literal('media'),
-    mimeType: z.string(),
-    base64: z.base64(),
-    caption: z.string().optional(),
-    filename: z.string().optional(),
-  }),
-])
 
 export const inboundSchema = z
   .strictObject({
     /** A phone, or the business-scoped user id of somebody without a visible phone. */
     from: z.string().min(1),
     name: z.string().optional(),
-    content: contentSchema.optional(),
+    content: inboundContent.optional(),
     /** A message object as Meta writes it; what it lacks of from, id, timestamp is added. */
     raw: z.record(z.string(), z.unknown()).optional(),
     /** Which of our numbers is written to; the first one without it. */
@@ -62,11 +33,11 @@ export const inboundSchema = z
   })
 
 export type InboundRequest = z.input<typeof inboundSchema>
-type Inbound = z.output<typeof inboundSchema>
+export type Inbound = z.output<typeof inboundSchema>
 
 /**
- * A person writes to one of our numbers; the webhook follows. Throws a ZodError or a RangeError
- * on a malformed request.
+ * A person writes to one of our numbers; the webhook follows. Answers the message's id, or that of
+ * the news where there is no message. Throws a ZodError or a RangeError on a malformed request.
  */
 export function receiveInbound(
   simulation: Simulation,
@@ -77,18 +48,16 @@ export function receiveInbound(
   if (!number) throw new RangeError(`no number with id ${inbound.phoneNumberId}`)
   const person = writerOf(simulation, number, inbound.from)
   person.name = inbound.name ?? person.name
-  const message = messageOf(simulation, number, { inbound, person })
+  const writing = { simulation, number, person }
+  const { content } = inbound
+  if (content?.type === 'echo') return tellEcho(writing, content.text, inbound)
+  if (content?.type === 'preference') return tellPreference(writing, content.value, inbound)
+  const part = content && messagePart(writing, content)
+  const message = messageOf(writing, inbound, part)
   countThroughput(simulation, number)
-  remember(simulation, number, { inbound, person, message })
-  tell(simulation, number, { inbound, person, message })
+  remember(writing, inbound, message)
+  tell(writing, inbound, message)
   return { messageId: message.id }
-}
-
-type InboundMedia = Extract<NonNullable<Inbound['content']>, { type: 'media' }>
-
-interface WrittenBy {
-  readonly inbound: Inbound
-  readonly person: Person
 }
 
 /** What comes in counts towards the throughput of a number, but is never refused. */
@@ -97,12 +66,7 @@ function countThroughput({ limits }: Simulation, number: BusinessNumber): void {
   if (throughputPerSecond !== undefined) limits.takesThroughput(phoneNumberId, throughputPerSecond)
 }
 
-interface InboundMessage {
-  readonly id: string
-  readonly timestamp: string
-  readonly type: string
-  readonly [key: string]: unknown
-}
+type InboundMessage = MessagePart & { readonly id: string; readonly timestamp: string }
 
 function writerOf(simulation: Simulation, number: BusinessNumber, from: string): Person {
   if (userIdPattern.test(from)) return simulation.people.byUserId(from)
@@ -112,74 +76,29 @@ function writerOf(simulation: Simulation, number: BusinessNumber, from: string):
 }
 
 function messageOf(
-  simulation: Simulation,
-  number: BusinessNumber,
-  { inbound, person }: WrittenBy,
+  { simulation, number, person }: Writing,
+  { raw, replyTo, hidesPhone, ...inbound }: Inbound,
+  part: MessagePart | undefined,
 ): InboundMessage {
-  const { raw, content, replyTo, hidesPhone } = inbound
   const hidden = hidesPhone || person.waId === undefined
   const seconds = inbound.timestamp ?? Math.floor(simulation.clock.now() / 1000)
-  const context = { from: metadataFrom(number), id: replyTo }
+  const context = { from: number.displayPhoneNumber.replace(/\D/g, ''), id: replyTo }
   return {
     ...(hidden ? {} : { from: person.waId }),
     from_user_id: person.userId,
     id: inbound.messageId ?? simulation.random.wamid(person.waId ?? person.userId),
     timestamp: String(seconds),
     type: 'unsupported',
-    ...(content ? contentOf(simulation, number, content) : {}),
+    ...part,
     ...(replyTo === undefined ? {} : { context }),
     ...raw,
   }
 }
 
-const metadataFrom = (number: BusinessNumber) => number.displayPhoneNumber.replace(/\D/g, '')
-
-function contentOf(
-  simulation: Simulation,
-  number: BusinessNumber,
-  content: NonNullable<Inbound['content']>,
-): { type: string; [key: string]: unknown } {
-  const { type, ...fields } = content
-  switch (content.type) {
-    case 'text':
-      return { type, text: { body: content.text } }
-    case 'button':
-    case 'location':
-      return { type, [type]: fields }
-    case 'reaction':
-      return { type, reaction: { message_id: content.messageId, emoji: content.emoji } }
-    case 'button_reply':
-    case 'list_reply':
-      return { type: 'interactive', interactive: { type, [type]: fields } }
-    case 'media':
-      return mediaOf(simulation, number, content)
-  }
-}
-
-function mediaOf(
-  simulation: Simulation,
-  { phoneNumberId }: BusinessNumber,
-  { mimeType, base64, caption, filename }: InboundMedia,
-) {
-  const bytes = Buffer.from(base64, 'base64')
-  const media = simulation.media.add({ phoneNumberId, bytes, mimeType, origin: 'inbound' })
-  const type = mediaKindOf(mimeType) ?? 'document'
-  const path = simulation.media.addressOf(media, simulation.settings.mediaUrlSeconds)
-  const file = {
-    ...(caption === undefined ? {} : { caption }),
-    ...(filename === undefined ? {} : { filename }),
-    mime_type: mimeType,
-    sha256: media.sha256.toString('base64'),
-    id: media.mediaId,
-    url: `${simulation.baseUrl}${path}`,
-  }
-  return { type, [type]: type === 'audio' ? { ...file, voice: false } : file }
-}
-
 function remember(
-  simulation: Simulation,
-  { phoneNumberId }: BusinessNumber,
-  { inbound, person, message }: WrittenBy & { message: InboundMessage },
+  { simulation, number: { phoneNumberId }, person }: Writing,
+  { replyTo, content }: Inbound,
+  message: InboundMessage,
 ): void {
   if (simulation.people.message(message.id)) return
   simulation.people.add({
@@ -188,22 +107,16 @@ function remember(
     phoneNumberId,
     person,
     type: message.type,
-    text: shownText(message),
+    shown: shownMessage(message),
     atMs: Number(message.timestamp) * 1000,
     attemptId: undefined,
-    replyTo: inbound.replyTo,
+    replyTo: replyTo ?? targetOf(content),
     reports: [],
   })
 }
 
-function tell(
-  simulation: Simulation,
-  number: BusinessNumber,
-  { inbound, person, message }: WrittenBy & { message: InboundMessage },
-): void {
+function tell({ simulation, number, person }: Writing, inbound: Inbound, message: InboundMessage) {
   const { phoneNumberId, wabaId } = number
-  const phone = inbound.hidesPhone || person.waId === undefined ? {} : { wa_id: person.waId }
-  const contact = { profile: { name: person.name }, ...phone, user_id: person.userId }
   const event = simulation.ledger.openEvent({
     phoneNumberId,
     kind: 'message',
@@ -214,24 +127,16 @@ function tell(
   const value = {
     messaging_product: 'whatsapp',
     metadata: metadataOf(number),
-    ...(message.type === 'system' ? {} : { contacts: [contact] }),
+    ...(message.type === 'system' ? {} : { contacts: [contactOf(person, inbound.hidesPhone)] }),
     messages: [message],
   }
-  simulation.webhooks.push({
+  const update = {
     wabaId,
     phoneNumberId,
     field: 'messages',
     kind: 'message',
     value,
     event,
-  })
-}
-
-function shownText(message: InboundMessage): string {
-  const inner = message[message.type] as Record<string, unknown> | undefined
-  const words = [inner?.body, inner?.text, inner?.caption, inner?.emoji]
-  const replied = inner?.button_reply ?? inner?.list_reply
-  const shown = words.find((word) => typeof word === 'string') ?? replied
-  if (typeof shown === 'object' && shown !== null && 'title' in shown) return String(shown.title)
-  return typeof shown === 'string' ? shown : `[${message.type}]`
+  } as const
+  simulation.webhooks.push(update)
 }

@@ -1,4 +1,5 @@
 import { userIdOf, waIdOf } from './phone-number.ts'
+import type { ShownMessage } from './shown-message.ts'
 
 /** Somebody with WhatsApp, known to one business account. */
 export interface Person {
@@ -8,16 +9,22 @@ export interface Person {
   name: string
 }
 
+/** How a webhook names somebody. */
+export function contactOf({ name, waId, userId }: Person, hidesPhone: boolean) {
+  const phone = hidesPhone || waId === undefined ? {} : { wa_id: waId }
+  return { profile: { name }, ...phone, user_id: userId }
+}
+
 export interface StoredMessage {
   readonly messageId: string
   readonly direction: 'inbound' | 'outbound'
   readonly phoneNumberId: string
   readonly person: Person
   readonly type: string
-  /** What the person reads, or `[type]`. */
-  readonly text: string
+  readonly shown: ShownMessage
   readonly atMs: number
   readonly attemptId: string | undefined
+  /** The message that is quoted, reacted to, edited or taken back. */
   readonly replyTo: string | undefined
   /** Reports in the order they were told, with their times. */
   readonly reports: { readonly status: string; readonly atMs: number }[]
@@ -28,6 +35,8 @@ export interface Conversation {
   readonly phoneNumberId: string
   readonly person: Person
   lastInboundAtMs: number | undefined
+  /** The person wants no marketing from this number. */
+  stoppedMarketing: boolean
   readonly messages: StoredMessage[]
 }
 
@@ -66,6 +75,7 @@ export class People {
       phoneNumberId,
       person,
       lastInboundAtMs: undefined,
+      stoppedMarketing: false,
       messages: [],
     }
     this.#conversations.set(conversationId, opened)
@@ -75,7 +85,10 @@ export class People {
   add(message: StoredMessage): void {
     const conversation = this.conversation(message.phoneNumberId, message.person)
     conversation.messages.push(message)
-    if (message.direction === 'inbound') conversation.lastInboundAtMs = message.atMs
+    // News of the provider itself opens no service window.
+    if (message.direction === 'inbound' && message.type !== 'system') {
+      conversation.lastInboundAtMs = Math.max(conversation.lastInboundAtMs ?? 0, message.atMs)
+    }
     this.#messages.set(message.messageId, message)
   }
 

@@ -9,8 +9,9 @@ import type { Person, StoredMessage } from './people.ts'
 import { dialledDigits } from './phone-number.ts'
 import { checkSend, isFetchable } from './send-check.ts'
 import { type ReadReceipt, readSend, type SendContent, type SendRequest } from './send-request.ts'
+import { type ShownMessage, shownMessage } from './shown-message.ts'
+import { shownTemplate } from './shown-template.ts'
 import { html, type Simulation } from './simulation.ts'
-import { hydratedBody } from './template-check.ts'
 import type { Template } from './templates.ts'
 
 interface Attempt {
@@ -63,7 +64,7 @@ async function send(simulation: Simulation, attempt: Attempt, request: SendReque
     request.to === undefined ? '' : dialledDigits(request.to, number.displayPhoneNumber)
   const plan = fault ?? simulation.magic.planFor(digits ?? '') ?? planOf('plain')
   if (!plan.accepts) return endCall(simulation, call, { plan })
-  const limited = enforceLimits(simulation, number, { person, request })
+  const limited = enforceLimits(simulation, number, { person, request, template })
   const accepting = { number, person, request, template, plan: limited ?? plan }
   const { message, firstReport } = accept(simulation, accepting)
   const json = acceptance(accepting, message)
@@ -84,7 +85,7 @@ function recipientOf(simulation: Simulation, number: BusinessNumber, request: Se
 function enforceLimits(
   simulation: Simulation,
   { phoneNumberId, throughputPerSecond }: BusinessNumber,
-  { person, request }: { person: Person; request: SendRequest },
+  { person, request, template }: Pick<Accepting, 'person' | 'request' | 'template'>,
 ): Plan | undefined {
   const { settings, limits, people, clock } = simulation
   const perSecond = settings.limits.throughput ? throughputPerSecond : undefined
@@ -94,7 +95,8 @@ function enforceLimits(
   if (settings.limits.pair && !limits.takesPair(phoneNumberId, person.userId)) {
     throw new GraphError(131056)
   }
-  const { lastInboundAtMs } = people.conversation(phoneNumberId, person)
+  const { lastInboundAtMs, stoppedMarketing } = people.conversation(phoneNumberId, person)
+  if (stoppedMarketing && template?.category === 'MARKETING') throw new GraphError(131050)
   const isFree = settings.limits.window === 'off' || request.message.type === 'template'
   if (isFree || isWindowOpen(lastInboundAtMs, clock.now())) return undefined
   if (settings.limits.window === 'answer') throw new GraphError(131047)
@@ -109,10 +111,10 @@ function accept(simulation: Simulation, { number, person, request, template, pla
     phoneNumberId: number.phoneNumberId,
     person,
     type,
-    text: readableText(request.message, template),
+    shown: shownSend(request.message, template),
     atMs: simulation.clock.now(),
     attemptId: request.attemptId,
-    replyTo: request.replyTo,
+    replyTo: targetOf(request),
     reports: [],
   }
   simulation.people.add(message)
@@ -150,12 +152,13 @@ function acceptance({ person, request, plan }: Accepting, { messageId }: StoredM
   }
 }
 
-function readableText({ type, content }: SendContent, template: Template | undefined): string {
-  if (type === 'template') return template ? hydratedBody(template, content) : `[${content.name}]`
-  if (type === 'text') return content.body
-  if (type === 'reaction') return content.emoji
-  if (type === 'interactive' && 'body' in content) return (content.body as { text: string }).text
-  return 'caption' in content && content.caption ? String(content.caption) : `[${type}]`
+function shownSend({ type, content }: SendContent, template: Template | undefined): ShownMessage {
+  if (type !== 'template') return shownMessage({ type, [type]: content })
+  return template ? shownTemplate(template, content) : { text: `[${content.name}]` }
+}
+
+function targetOf({ message, replyTo }: SendRequest): string | undefined {
+  return message.type === 'reaction' ? message.content.message_id : replyTo
 }
 
 function confirmRead(simulation: Simulation, attempt: Attempt, { messageId }: ReadReceipt) {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock, Timers } from './clock.ts'
 import { Faults } from './faults.ts'
 import type { Answer } from './http-server.ts'
-import { type Ledger, LedgerBook } from './ledger.ts'
+import { type Ledger, LedgerBook, type LedgerEvent } from './ledger.ts'
 import { RateLimits } from './limits.ts'
 import { MagicNumbers } from './magic-numbers.ts'
 import { MediaStore } from './media.ts'
@@ -28,6 +28,12 @@ export interface WhatsAppOptions {
   /** The same seed gives the same ids and the same luck; random when left out. */
   readonly seed?: number
   readonly clock?: Clock
+}
+
+interface Telling {
+  readonly field: string
+  readonly value: Readonly<Record<string, unknown>>
+  readonly wamid?: string
 }
 
 /** All state of one simulator. */
@@ -84,6 +90,20 @@ export class Simulation {
   readLedger(since?: string | number): Ledger {
     const pending = { reports: this.reports.pending, webhooks: this.webhooks.pending }
     return this.ledger.read(since, pending)
+  }
+
+  /** Sends a webhook of its own about an account or one of its numbers. */
+  tell(number: BusinessNumber, { field, value, wamid }: Telling): LedgerEvent {
+    const { phoneNumberId, wabaId } = number
+    const event = this.ledger.openEvent({
+      phoneNumberId,
+      kind: 'raw',
+      wamid,
+      status: undefined,
+      attemptId: undefined,
+    })
+    this.webhooks.push({ wabaId, phoneNumberId, field, kind: 'raw', value, event })
+    return event
   }
 
   close(): void {

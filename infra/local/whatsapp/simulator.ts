@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { type AccountNews, tellAccountNews } from './account-news.ts'
 import type { Fault, FaultRequest } from './faults.ts'
 import { graphRoutes } from './graph-routes.ts'
 import { HttpServer, type Route } from './http-server.ts'
@@ -13,6 +14,7 @@ import {
   type VerifyReport,
   verifyWebhook,
 } from './steering-routes.ts'
+import { putTemplates } from './template-news.ts'
 import type { Template, TemplateInput } from './templates.ts'
 import type { PostResult } from './webhook-client.ts'
 
@@ -31,7 +33,10 @@ export interface WhatsAppSimulator {
   fail(fault: FaultRequest): Fault
   clearFaults(): void
   configure(change: SettingsChange): Settings
+  /** Adds or changes templates; changes of known ones are told by webhook. */
   putTemplates(templates: readonly TemplateInput[]): readonly Template[]
+  /** Tells news of an account or a number by webhook. */
+  account(news: AccountNews): { eventId: string }
   /** Sends a webhook of the caller's making; settles with the receiver's first answer. */
   sendWebhook(webhook: RawWebhook): Promise<{ eventId: string } & PostResult>
   /** The GET handshake against the webhook address. */
@@ -61,7 +66,8 @@ export async function startWhatsApp(options: WhatsAppOptions): Promise<WhatsAppS
     fail: (fault) => simulation.faults.arm(fault),
     clearFaults: () => simulation.faults.clear(),
     configure: (change) => simulation.configure(change),
-    putTemplates: (templates) => simulation.templates.put(templates),
+    putTemplates: (templates) => putTemplates(simulation, templates),
+    account: (news) => tellAccountNews(simulation, news),
     sendWebhook: (webhook) => sendWebhook(simulation, webhook),
     verify: () => verifyWebhook(simulation),
   }

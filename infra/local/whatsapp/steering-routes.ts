@@ -1,14 +1,15 @@
 import * as z from 'zod'
+import { accountNewsSchema, tellAccountNews } from './account-news.ts'
 import { behaviourNames, behaviours } from './behaviours.ts'
-import { isoTime } from './clock.ts'
+import { conversations } from './conversations.ts'
 import { faultSchema } from './faults.ts'
 import { type Answer, type Exchange, jsonBody, problem, type Route } from './http-server.ts'
 import { inboundSchema, receiveInbound } from './inbound.ts'
 import { toMetaJson } from './meta-json.ts'
 import { businessNumberSchema } from './numbers.ts'
-import { type Conversation, shownStatus } from './people.ts'
 import { settingsChangeSchema } from './settings.ts'
 import type { Simulation } from './simulation.ts'
+import { putTemplates, removeTemplates } from './template-news.ts'
 import { webhookBody } from './webhook-body.ts'
 
 type Steer = (simulation: Simulation, exchange: Exchange) => Answer | Promise<Answer>
@@ -18,6 +19,12 @@ const steers: readonly [Route['method'], path: string, Steer][] = [
     'POST',
     'inbound',
     (simulation, exchange) => ok(receiveInbound(simulation, jsonBody(exchange, inboundSchema))),
+  ],
+  [
+    'POST',
+    'account',
+    (simulation, exchange) =>
+      ok(tellAccountNews(simulation, jsonBody(exchange, accountNewsSchema))),
   ],
   ['POST', 'webhooks', sendRawWebhook],
   [
@@ -39,7 +46,7 @@ const steers: readonly [Route['method'], path: string, Steer][] = [
     'PUT',
     'templates',
     (simulation, exchange) =>
-      ok({ templates: simulation.templates.put(jsonBody(exchange, z.unknown())) }),
+      ok({ templates: putTemplates(simulation, jsonBody(exchange, z.unknown())) }),
   ],
   ['DELETE', 'templates', removeTemplate],
   ['GET', 'settings', (simulation) => ok(simulation.settings)],
@@ -144,7 +151,7 @@ function clearFaults({ faults }: Simulation): Answer {
 
 function removeTemplate(simulation: Simulation, { url }: Exchange): Answer {
   const name = url.searchParams.get('name') ?? ''
-  return simulation.templates.remove(name) ? done : problem(404, `no template is named '${name}'`)
+  return removeTemplates(simulation, name) ? done : problem(404, `no template is named '${name}'`)
 }
 
 function putNumber(simulation: Simulation, exchange: Exchange): Answer {
@@ -162,29 +169,5 @@ function behaviourList(): object[] {
   return behaviourNames.map((name) => ({ name, ...behaviours[name] }))
 }
 
-function conversations(simulation: Simulation): object[] {
-  return simulation.people
-    .conversations()
-    .filter(({ messages }) => messages.length > 0)
-    .sort((one, other) => lastAtMs(other) - lastAtMs(one))
-    .map(({ conversationId, phoneNumberId, person, messages }) => ({
-      conversationId,
-      phoneNumberId,
-      waId: person.waId,
-      userId: person.userId,
-      name: person.name,
-      messages: messages.slice(-200).map((message) => ({
-        messageId: message.messageId,
-        direction: message.direction,
-        type: message.type,
-        text: message.text,
-        at: isoTime(message.atMs),
-        status: shownStatus(message),
-        replyTo: message.replyTo,
-      })),
-    }))
-}
-
-const lastAtMs = ({ messages }: Conversation) => messages.at(-1)?.atMs ?? 0
 const ok = (json: unknown): Answer => ({ status: 200, json })
 const done: Answer = { status: 200, json: { success: true } }

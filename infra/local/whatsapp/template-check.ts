@@ -27,8 +27,11 @@ export function checkTemplate(store: TemplateStore, send: TemplateSend): Templat
 
 /** The text a person reads, with the variables filled in. */
 export function hydratedBody(template: Template, send: TemplateSend): string {
-  const text = textOf(template, 'BODY') ?? ''
-  const given = parametersOf(send, 'body')
+  return hydrated(textOf(template, 'BODY') ?? '', parametersOf(send, 'body'))
+}
+
+/** A text of a template with its variables filled in, by name or else by position. */
+export function hydrated(text: string, given: readonly TemplateParameter[]): string {
   return variablesIn(text).reduce((filled, key, position) => {
     const parameter = given.find(({ parameter_name }) => parameter_name === key) ?? given[position]
     return filled.replaceAll(

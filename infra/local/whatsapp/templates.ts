@@ -27,15 +27,34 @@ const templateSchema = z.strictObject({
     .regex(/^[a-z0-9_]+$/),
   language: z.string().default('pt_BR'),
   status: z
-    .enum(['APPROVED', 'PENDING', 'REJECTED', 'PAUSED', 'DISABLED', 'IN_APPEAL', 'DELETED'])
-    .default('APPROVED'),
-  category: z.enum(['UTILITY', 'MARKETING', 'AUTHENTICATION']).default('UTILITY'),
+    .enum([
+      'APPROVED',
+      'PENDING',
+      'REJECTED',
+      'PAUSED',
+      'DISABLED',
+      'IN_APPEAL',
+      'FLAGGED',
+      'LIMIT_EXCEEDED',
+      'LOCKED',
+      'ARCHIVED',
+      'PENDING_DELETION',
+      'DELETED',
+    ])
+    .optional(),
+  category: z.enum(['UTILITY', 'MARKETING', 'AUTHENTICATION']).optional(),
+  quality_score: z
+    .strictObject({ score: z.enum(['GREEN', 'YELLOW', 'RED', 'UNKNOWN']) })
+    .optional(),
+  /** Told with the status REJECTED. */
+  rejected_reason: z.string().max(100).optional(),
   parameter_format: z
     .string()
     .toUpperCase()
     .pipe(z.enum(['POSITIONAL', 'NAMED']))
     .optional(),
-  components: z.array(component).min(1),
+  /** Required of a template that is new. */
+  components: z.array(component).min(1).optional(),
 })
 
 /** One template or a list of them. */
@@ -46,9 +65,16 @@ const templatesSchema = z.union([
 ])
 
 export type TemplateInput = z.input<typeof templateSchema>
-export type Template = Omit<z.output<typeof templateSchema>, 'parameter_format'> & {
-  readonly id: string
-  readonly parameter_format: 'POSITIONAL' | 'NAMED'
+type Given = z.output<typeof templateSchema>
+type Kept = 'status' | 'category' | 'quality_score' | 'components' | 'parameter_format'
+export type Template = Omit<Given, Kept> & {
+  readonly [Key in Kept]-?: NonNullable<Given[Key]>
+} & { readonly id: string }
+
+/** A template as it was, if it was there, and as it is. */
+interface Change {
+  readonly before: Template | undefined
+  readonly after: Template
 }
 
 const body = (text: string) => ({ type: 'BODY', text })
@@ -97,25 +123,45 @@ export class TemplateStore {
     this.put(firstTemplates)
   }
 
-  /** Adds or replaces by name and language. Throws a ZodError on a malformed one. */
-  put(input: unknown): Template[] {
-    return templatesSchema.parse(input).map((given) => {
-      const key = keyOf(given.name, given.language)
-      const id = this.#templates.get(key)?.id ?? this.#random.nodeId()
-      const template = { ...given, id, parameter_format: given.parameter_format ?? formatOf(given) }
-      this.#templates.set(key, template)
-      return template
-    })
+  /**
+   * Adds, or changes by name and language: what is not given stays as it was. Throws a ZodError on
+   * a malformed one, a RangeError on a new one without components; then none is changed.
+   */
+  put(input: unknown): Change[] {
+    const changes = templatesSchema.parse(input).map((given) => this.#changeBy(given))
+    for (const { after } of changes) this.#templates.set(keyOf(after.name, after.language), after)
+    return changes
+  }
+
+  #changeBy(given: Given): Change {
+    const before = this.find(given.name, given.language)
+    const components = given.components ?? before?.components
+    if (components === undefined) throw new RangeError(`${given.name} is new: give its components`)
+    const parameterFormat =
+      given.parameter_format ?? (given.components ? formatOf(components) : before?.parameter_format)
+    const after = {
+      ...before,
+      ...given,
+      // JSON holds integers up to 2^53; the webhooks tell this id as a number.
+      id: before?.id ?? this.#random.nodeId().slice(0, 15),
+      status: given.status ?? before?.status ?? 'APPROVED',
+      category: given.category ?? before?.category ?? 'UTILITY',
+      quality_score: given.quality_score ?? before?.quality_score ?? { score: 'UNKNOWN' as const },
+      parameter_format: parameterFormat ?? formatOf(components),
+      components,
+    }
+    return { before, after }
   }
 
   find(name: string, language: string): Template | undefined {
     return this.#templates.get(keyOf(name, language))
   }
 
-  remove(name: string): boolean {
-    const keys = this.list().filter((template) => template.name === name)
-    for (const { language } of keys) this.#templates.delete(keyOf(name, language))
-    return keys.length > 0
+  /** Answers what was removed: every language of the name. */
+  remove(name: string): Template[] {
+    const removed = this.list().filter((template) => template.name === name)
+    for (const { language } of removed) this.#templates.delete(keyOf(name, language))
+    return removed
   }
 
   list(): Template[] {
@@ -130,7 +176,7 @@ export function variablesIn(text: string | undefined): string[] {
 
 const keyOf = (name: string, language: string) => `${name}/${language}`
 
-function formatOf({ components }: z.output<typeof templateSchema>): 'POSITIONAL' | 'NAMED' {
+function formatOf(components: Template['components']): 'POSITIONAL' | 'NAMED' {
   const keys = components.flatMap(({ text }) => variablesIn(text))
   return keys.some((key) => !/^\d+$/.test(key)) ? 'NAMED' : 'POSITIONAL'
 }

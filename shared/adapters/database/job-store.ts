@@ -30,7 +30,8 @@ export function makeJobStore(database: DataApi, waits: Durations): JobStore {
   }
 }
 
-function toJob(row: Row): Job {
+/** The columns that every claim of jobs answers. */
+export function toJob(row: Row): Job {
   return {
     tenantId: text(row, 'tenant_id'),
     taskId: text(row, 'task_id'),

@@ -91,6 +91,8 @@ const rows: Readonly<Record<ErrorClass, readonly Row[]>> = {
     [100, 'invalid-request'],
     // Graph pages elsewhere call 613 a rate limit; on this API it belongs to calling.
     [613, 'invalid-request'],
+    // Graph's word for a version that has ended.
+    [2500, 'invalid-request'],
     [131008, 'invalid-request'],
     [131009, 'invalid-request'],
     [131020, 'invalid-request'],

@@ -13,41 +13,47 @@ const acceptance = z.looseObject({
   ),
 })
 
+const success = z.looseObject({ success: z.literal(true) })
+
 /** Meta's error object. Only the code decides; its texts may quote personal data and stay behind. */
 const refusal = z.looseObject({
   error: z.looseObject({ code: z.int32(), is_transient: z.boolean().optional().catch(undefined) }),
 })
 
-export type GraphAnswer =
-  | {
-      readonly kind: 'accepted'
-      readonly messageId: string
-      readonly status: string | undefined
-      readonly waId: string | undefined
-    }
-  | { readonly kind: 'refused'; readonly code: number; readonly isTransient: boolean | undefined }
-  | { readonly kind: 'unreadable' }
-
-/** Reads the body of an answer by its form alone; the HTTP status only gates acceptance. */
-export function readGraphAnswer(httpStatus: number, body: string): GraphAnswer {
-  const json = parseJson(body)
-  const accepted = acceptance.safeParse(json).data
-  if (httpStatus >= 200 && httpStatus < 300 && accepted !== undefined) {
-    const [message] = accepted.messages
-    return {
-      kind: 'accepted',
-      messageId: message.id,
-      status: message.message_status,
-      waId: accepted.contacts?.[0]?.wa_id,
-    }
-  }
-  const refused = refusal.safeParse(json).data
-  return refused === undefined
-    ? { kind: 'unreadable' }
-    : { kind: 'refused', code: refused.error.code, isTransient: refused.error.is_transient }
+export interface Acceptance {
+  readonly messageId: string
+  readonly status: string | undefined
+  readonly waId: string | undefined
 }
 
-function parseJson(text: string): unknown {
+export interface GraphRefusal {
+  readonly code: number
+  readonly isTransient: boolean | undefined
+}
+
+/** What Meta answers to a message that it took. */
+export function readAcceptance(json: unknown): Acceptance | undefined {
+  const accepted = acceptance.safeParse(json).data
+  if (accepted === undefined) return undefined
+  const [message] = accepted.messages
+  return {
+    messageId: message.id,
+    status: message.message_status,
+    waId: accepted.contacts?.[0]?.wa_id,
+  }
+}
+
+/** What Meta answers to everything else that it took: `{"success": true}`. */
+export function readSuccess(json: unknown): true | undefined {
+  return success.safeParse(json).data?.success
+}
+
+export function readRefusal(json: unknown): GraphRefusal | undefined {
+  const error = refusal.safeParse(json).data?.error
+  return error && { code: error.code, isTransient: error.is_transient }
+}
+
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

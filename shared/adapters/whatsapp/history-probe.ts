@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { ReportedStatus, StatusEvent } from '../../domain/channel-event.ts'
 import type { HistoryProbe, ProbeAnswer } from '../../ports/history-probe.ts'
 import type { Probe } from '../../ports/task-store.ts'
-import type { CloudApiOptions } from './cloud-api-provider.ts'
+import type { CloudApiOptions } from './messages-call.ts'
 
 const fields = 'id,message_id,events{delivery_status,timestamp}'
 const statuses: Readonly<Record<string, ReportedStatus>> = {

@@ -157,6 +157,8 @@ function eventsOf(process: Process, { stores: { events } }: ProductParts): Event
   return { apply: (batch) => process.call('apply', () => events.apply(batch), inStore) }
 }
 
+const isSimulated = (type: string): type is QueueName => Object.hasOwn(queues, type)
+
 /** Never throws, like the one over SQS. */
 function queueOf(process: Process, ground: Ground): TaskQueue {
   return {
@@ -165,6 +167,7 @@ function queueOf(process: Process, ground: Ground): TaskQueue {
       const send = async () => {
         const taken = wakes.filter(() => !ground.losesWake())
         for (const { type, tenantId, taskId, inSeconds } of taken) {
+          if (!isSimulated(type)) throw new Error(`nobody works ${type} here`)
           ground.enqueue(type, JSON.stringify({ tenantId, taskId }), Math.min(900, inSeconds))
         }
         return { failed: wakes.length - taken.length }

@@ -1,0 +1,41 @@
+import type * as z from 'zod'
+import type { Access, FunctionName, QueueName, Scope } from '#infra/topology.ts'
+
+/** What a row of each list in `topology.ts` says. */
+export interface FunctionSpec {
+  /** Handler file, relative to the root of the project; it exports `handler`. */
+  readonly entry: `functions/${string}.ts`
+  readonly env: z.ZodObject
+  readonly timeoutSeconds: number
+  readonly memoryMb: number
+  readonly access: readonly Access[]
+  /** Queues it may put wake-ups or chunks on. */
+  readonly sendsTo: readonly QueueName[]
+  /** What breaks when it fails; the alarm's text. */
+  readonly errorImpact: string
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  readonly path: `/${string}`
+  readonly function: FunctionName
+  /** Scope the JWT must carry; undefined means no JWT (a provider signs the request instead). */
+  readonly scope: Scope | undefined
+}
+
+export interface QueueSpec {
+  readonly consumer: FunctionName
+  readonly batchSize: number
+  readonly maxBatchingWindowSeconds: number
+  /** 2 to 1,000; keeps senders under what a provider allows. */
+  readonly maxConcurrency: number
+  readonly maxReceiveCount: number
+  /** What people notice when messages land in the DLQ; the alarm's text. */
+  readonly errorImpact: string
+}
+
+export interface ScheduleSpec {
+  readonly function: FunctionName
+  /** EventBridge Scheduler expression. */
+  readonly expression: string
+}

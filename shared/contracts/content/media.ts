@@ -1,0 +1,30 @@
+import * as z from 'zod'
+import { cleanLine, cleanText } from '../text.ts'
+
+/** A file by its id with us, in the one form in which it is stored. */
+export const mediaId = z.uuid().toLowerCase()
+
+/** The provider takes 240 characters; paths belong to the machine the file came from. */
+export const filename = cleanLine(240).refine((name) => !/[\\/]/.test(name), {
+  error: 'must be a name, not a path',
+})
+
+/** Meta: caption ≤ 1,024 characters; none on audio and stickers. */
+const caption = cleanText(1024).optional()
+
+export const imageContent = z.strictObject({ type: z.literal('image'), mediaId, caption })
+export const videoContent = z.strictObject({ type: z.literal('video'), mediaId, caption })
+export const stickerContent = z.strictObject({ type: z.literal('sticker'), mediaId })
+
+export const documentContent = z.strictObject({
+  type: z.literal('document'),
+  mediaId,
+  caption,
+  filename: filename.optional(),
+})
+
+export const audioContent = z.strictObject({
+  type: z.literal('audio'),
+  mediaId,
+  voice: z.boolean().optional(),
+})

@@ -1,0 +1,57 @@
+import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambda'
+import { describe, expect, it } from 'vitest'
+import { contentOf, postMessageBody } from '#shared/contracts/messages.ts'
+import { http } from '#shared/runtime/http.ts'
+import { type BadRow, badRows, type GoodRow, goodRows, mediaId } from './rows/contents.ts'
+
+const body = (content: unknown) => ({ channel: 'WHATSAPP', content })
+const handler = http({ body: postMessageBody }, async ({ body: { content } }) => ({
+  status: 202,
+  body: content,
+}))
+
+/** What the API answers to this content, by its contract alone. */
+async function answer(content: unknown) {
+  const event = {
+    routeKey: 'POST /chats/{chatId}/messages',
+    headers: {},
+    body: JSON.stringify(body(content)),
+    requestContext: {
+      requestId: '1',
+      authorizer: { jwt: { claims: { iss: 'https://issuer.test', client_id: 'a' } } },
+    },
+  } as unknown as APIGatewayProxyEventV2WithJWTAuthorizer
+  const { statusCode, body: text } = await handler(event, {} as Context)
+  return { statusCode, json: JSON.parse(text ?? '') }
+}
+
+describe('a content that a client may send', () => {
+  it.each<GoodRow>(goodRows)('%s', (_, content) => {
+    const parsed = postMessageBody.parse(body(content))
+    expect(contentOf(parsed)).toEqual(JSON.parse(JSON.stringify(content)))
+  })
+
+  it('names its file in one form', () => {
+    const image = { type: 'image', mediaId: mediaId.toUpperCase() }
+    expect(contentOf(postMessageBody.parse(body(image)))).toEqual({ type: 'image', mediaId })
+  })
+})
+
+describe('a content that is refused with the path of its field', () => {
+  it.each<BadRow>(badRows)('%s', async (_, content, path) => {
+    const { statusCode, json } = await answer(content)
+    expect({ statusCode, code: json.code }).toEqual({ statusCode: 422, code: 'invalid-body' })
+    const paths = json.errors.map((error: { path: string }) => error.path)
+    expect(paths).toContain(['content', path].filter(Boolean).join('.'))
+  })
+
+  it('names the first 50 of many mistakes', async () => {
+    const { json } = await answer({
+      type: 'text',
+      text: 'Olá',
+      ...Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`field${index}`, 1])),
+    })
+    expect(json.errors).toHaveLength(50)
+    expect(json.errors[0].path).toBe('content.field0')
+  })
+})
