@@ -28,6 +28,7 @@ import { metaSecret, roleSecret, senderSecret } from '#shared/contracts/secrets.
 import { durations } from '#shared/domain/durations.ts'
 import { Refusal } from '#shared/domain/errors.ts'
 import type { Client } from '#shared/ports/directory.ts'
+import type { TaskType } from '#shared/ports/task-queue.ts'
 import { alerts } from '#shared/runtime/alerts.ts'
 import { describeError, log } from '#shared/runtime/log.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
@@ -44,11 +45,12 @@ import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
 import type {
   apiEnv,
   deadLettersEnv,
+  graphEnv,
   messageSendEnv,
   migrateEnv,
   postMessageEnv,
+  relayEnv,
   statusCheckEnv,
-  taskEnv,
   verifyWebhookEnv,
   webhookEnv,
   webhookEventEnv,
@@ -56,6 +58,8 @@ import type {
 
 /** The only place where adapters meet use cases: one function per entry point's needs. */
 type Env<S extends z.ZodType> = z.output<S>
+/** An environment that holds these queues' addresses, among others. */
+type QueueUrls<T extends TaskType> = Readonly<Record<`${T}_QUEUE_URL`, string>>
 type DatabaseEnv = Pick<
   Env<typeof apiEnv>,
   'DATABASE_CLUSTER_ARN' | 'DATABASE_SECRET_ARN' | 'DATABASE_NAME' | 'TIME_SCALE'
@@ -64,7 +68,7 @@ type DatabaseEnv = Pick<
 const clock = systemClock
 const randomness = systemRandomness
 
-function wireDatabase(env: DatabaseEnv) {
+export function wireDatabase(env: DatabaseEnv) {
   return makeDataApi(
     new RDSDataClient({}),
     {
@@ -76,7 +80,7 @@ function wireDatabase(env: DatabaseEnv) {
   )
 }
 
-function wireStores(env: Env<typeof apiEnv>) {
+export function wireStores(env: Env<typeof apiEnv>) {
   const database = wireDatabase(env)
   const directory = makeDirectory(database, clock)
   const dataKeys = makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN)
@@ -86,16 +90,21 @@ function wireStores(env: Env<typeof apiEnv>) {
 }
 
 function wireTaskQueue(
-  env: Pick<Env<typeof taskEnv>, 'MESSAGE_SEND_QUEUE_URL' | 'MESSAGE_STATUS_CHECK_QUEUE_URL'>,
+  env: QueueUrls<'MESSAGE_SEND' | 'MESSAGE_STATUS_CHECK'> & Partial<QueueUrls<'TEMPLATE_SYNC'>>,
 ) {
   return makeSqsTaskQueue(
     new SQSClient({}),
     {
       MESSAGE_SEND: env.MESSAGE_SEND_QUEUE_URL,
       MESSAGE_STATUS_CHECK: env.MESSAGE_STATUS_CHECK_QUEUE_URL,
+      ...(env.TEMPLATE_SYNC_QUEUE_URL && { TEMPLATE_SYNC: env.TEMPLATE_SYNC_QUEUE_URL }),
     },
-    (error) => log.warn('wake-up lost, the relay will bring it', describeError(error)),
+    wakeUpLost,
   )
+}
+
+export function wakeUpLost(error: unknown): void {
+  log.warn('wake-up lost, the relay will bring it', describeError(error))
 }
 
 /** Finds the tenant of a caller. Throws Refusal `client-unknown`. */
@@ -125,7 +134,7 @@ export function wirePostMessage(env: Env<typeof postMessageEnv>) {
   }
 }
 
-function findClientIn(directory: ReturnType<typeof makeDirectory>): FindClient {
+export function findClientIn(directory: ReturnType<typeof makeDirectory>): FindClient {
   return async ({ issuer, oidcClientId }) => {
     const client = await directory.client(issuer, oidcClientId)
     if (client === undefined) throw new Refusal('client-unknown')
@@ -133,7 +142,7 @@ function findClientIn(directory: ReturnType<typeof makeDirectory>): FindClient {
   }
 }
 
-function wireGraph(env: Env<typeof messageSendEnv>, timeoutMs: number) {
+export function wireGraph(env: Env<typeof graphEnv>, timeoutMs: number) {
   const secrets = makeSecretStore(new SecretsManagerClient({}), clock)
   const token = async (name: string, options?: { readonly fresh?: boolean }) => {
     try {
@@ -187,7 +196,7 @@ export function wireRecordFailures(env: Env<typeof deadLettersEnv>) {
   })
 }
 
-export function wireRelay(env: Env<typeof taskEnv>) {
+export function wireRelay(env: Env<typeof relayEnv>) {
   const tasks = makeTaskStore(wireDatabase(env), durations(env.TIME_SCALE))
   return makeRelayTasks(tasks, wireTaskQueue(env))
 }

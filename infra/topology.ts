@@ -5,12 +5,18 @@ import {
   messageSendEnv,
   migrateEnv,
   postMessageEnv,
+  relayEnv,
   statusCheckEnv,
-  taskEnv,
   verifyWebhookEnv,
   webhookEnv,
   webhookEventEnv,
 } from '#functions/env.ts'
+import {
+  type TemplateFunctionName,
+  templateFunctions,
+  templateQueue,
+  templateRoutes,
+} from './topology-templates.ts'
 
 /**
  * The one list of what exists: functions, routes, queues and schedules, as data.
@@ -60,18 +66,19 @@ export interface QueueSpec {
   readonly errorImpact: string
 }
 
-export interface ScheduleSpec {
-  readonly function: FunctionName
-  /** EventBridge Scheduler expression. */
-  readonly expression: string
-}
+export const scopes = [
+  'chats:read',
+  'chats:write',
+  'messages:send',
+  'templates:read',
+  'templates:write',
+] as const
+type Scope = (typeof scopes)[number]
 
-export type Scope = 'chats:read' | 'chats:write' | 'messages:send'
-export const scopes: readonly Scope[] = ['chats:read', 'chats:write', 'messages:send']
-
-export type QueueName = 'MESSAGE_SEND' | 'MESSAGE_STATUS_CHECK' | 'WEBHOOK_EVENT'
+export type QueueName = 'MESSAGE_SEND' | 'MESSAGE_STATUS_CHECK' | 'TEMPLATE_SYNC' | 'WEBHOOK_EVENT'
 
 export type FunctionName =
+  | TemplateFunctionName
   | 'open-chat'
   | 'list-chats'
   | 'get-chat'
@@ -189,13 +196,14 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
   },
   relay: {
     entry: 'functions/schedules/relay.ts',
-    env: taskEnv,
+    env: relayEnv,
     timeoutSeconds: 50,
     memoryMb: 512,
     access: ['database'],
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'TEMPLATE_SYNC'],
     errorImpact: 'scheduled and retried messages, and lost wake-ups, wait without end',
   },
+  ...templateFunctions,
   migrate: {
     entry: 'functions/deployment/migrate.ts',
     env: migrateEnv,
@@ -241,6 +249,7 @@ export const routes: readonly Route[] = [
     function: 'receive-whatsapp-webhook',
     scope: undefined,
   },
+  ...templateRoutes,
 ]
 
 export const queues: Readonly<Record<QueueName, QueueSpec>> = {
@@ -260,6 +269,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
     maxReceiveCount: 5,
     errorImpact: 'a wake-up that no code can read; its task is re-issued by the relay',
   },
+  TEMPLATE_SYNC: templateQueue,
   WEBHOOK_EVENT: {
     consumer: 'webhook-event',
     batchSize: 4,
@@ -268,10 +278,6 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
     maxReceiveCount: 10,
     errorImpact: 'replies and delivery reports that could not be applied wait for a human',
   },
-}
-
-export const schedules: Readonly<Record<'relay-each-minute', ScheduleSpec>> = {
-  'relay-each-minute': { function: 'relay', expression: 'rate(1 minute)' },
 }
 
 /** Senders' tokens live in secrets under this prefix; people write them by hand. */
@@ -284,5 +290,8 @@ export const deadLetterConsumer: FunctionName = 'dead-letters'
 export const productAlarms: Readonly<Record<string, string>> = {
   BreakerOpened: 'a sender stopped sending; its messages wait until the provider takes them again',
   TaskFailed: 'a task or a webhook chunk could not be processed; it is listed as a failure',
+  TemplateChanged:
+    'Meta paused, rejected, removed or recategorised templates; their sends are blocked',
+  TemplateSyncFailed: "an account's templates could not be listed; what is known of them grows old",
   SendRefusedByLimit: 'sends are refused by a limit of Meta or the guard of the tenant',
 }

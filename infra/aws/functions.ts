@@ -17,9 +17,9 @@ import {
   type QueueName,
   type QueueSpec,
   queues,
-  schedules,
   senderSecretPrefix,
 } from '#infra/topology.ts'
+import { schedules } from '#infra/topology-schedules.ts'
 
 export interface FunctionsProps {
   readonly resources: Resources

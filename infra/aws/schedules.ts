@@ -5,7 +5,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { Functions } from '#infra/aws/functions.ts'
 import { deadLetterQueue } from '#infra/aws/queues.ts'
-import { type ScheduleSpec, schedules } from '#infra/topology.ts'
+import { type ScheduleSpec, schedules } from '#infra/topology-schedules.ts'
 
 /** The clocks: every schedule of the topology, with a role and a DLQ of its own. */
 export class Schedules extends Construct {

@@ -12,6 +12,8 @@ export type RefusalCode =
   | 'charged-limit'
   | 'message-not-found'
   | 'message-claimed'
+  | 'template-not-found'
+  | 'template-sync-limit'
   | 'invalid-cursor'
   | 'idempotency-key-mismatch'
 

@@ -68,6 +68,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   },
   'message-not-found': { status: 404, title: 'There is no such message.' },
   'message-claimed': { status: 409, title: 'The message is already being sent or was sent.' },
+  'template-not-found': { status: 404, title: 'There is no such provider template.' },
+  'template-sync-limit': {
+    status: 429,
+    title: 'The templates were synced too often lately; Meta limits such calls.',
+    retryable: true,
+  },
   'idempotency-key-mismatch': {
     status: 422,
     title: 'The Idempotency-Key was used for another request.',

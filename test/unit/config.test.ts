@@ -19,6 +19,7 @@ const right = {
   MESSAGE_SEND_QUEUE_URL: 'https://sqs.test/1',
   MESSAGE_STATUS_CHECK_QUEUE_URL: 'https://sqs.test/2',
   WEBHOOK_EVENT_QUEUE_URL: 'https://sqs.test/3',
+  TEMPLATE_SYNC_QUEUE_URL: 'https://sqs.test/4',
 }
 
 const sentence = (environment: Readonly<Record<string, string | undefined>>) => {
