@@ -58,7 +58,7 @@ export function wirePlanSyncs(env: Env<typeof planTemplateSyncsEnv>) {
 export function wireTemplateSync(env: Env<typeof templateSyncEnv>) {
   const parts = wireSyncs(env)
   const { database, waits, queue } = parts
-  const source = makeTemplateSource(wireGraph(env, waits.providerTimeoutSeconds * 1000))
+  const source = makeTemplateSource(wireGraph(env, waits.templateListSeconds * 1000))
   return makeRunJobs({
     type: 'TEMPLATE_SYNC',
     jobs: makeJobStore(database, waits),

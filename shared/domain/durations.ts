@@ -29,6 +29,8 @@ export interface Durations {
   readonly deliveryTtlSeconds: number
   /** Time for a late report after a message's time to live. */
   readonly deliveryGraceSeconds: number
+  /** A whole list of an account's templates, shorter than the lease. */
+  readonly templateListSeconds: number
   /** Before a list of templates that failed on the way is read again; doubled each time. */
   readonly templateRetrySeconds: number
   /** Before it is read again once Meta said that we ask too often. */
@@ -62,6 +64,7 @@ const production: Durations = {
   probeWaitSeconds: 300,
   deliveryTtlSeconds: 30 * 86_400,
   deliveryGraceSeconds: 600,
+  templateListSeconds: 35,
   templateRetrySeconds: 60,
   templateThrottleSeconds: 900,
   templateWindowSeconds: 3600,

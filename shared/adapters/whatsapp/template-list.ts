@@ -58,37 +58,47 @@ const page = z.looseObject({
     .catch({ next: 'unreadable' }),
 })
 
-type Account = Parameters<TemplateSource['list']>[0]
+interface Access {
+  readonly token: string
+  readonly signal: AbortSignal
+}
+
 type Failed = Exclude<TemplateListing, { outcome: 'listed' }>
 type Page = { readonly outcome: 'page' } & z.output<typeof page>
 
 /**
  * Lists an account's templates from `GET /{WABA}/message_templates`, page by page. Links to the next
  * page are never followed: its address is made here, of the cursor alone. A token that is refused is
- * read afresh once.
+ * read afresh once. `timeoutMs` is the limit of the whole list.
  */
 export function makeTemplateSource(options: CloudApiOptions): TemplateSource {
   return {
-    list: async (account) => {
-      const first = await listWith(options, account, false)
+    list: async ({ wabaId, secretName }) => {
+      const signal = AbortSignal.timeout(options.timeoutMs)
+      const listFresh = async (fresh: boolean): Promise<TemplateListing> => {
+        const token = await options.token(secretName, { fresh }).catch(() => undefined)
+        if (token === undefined) return { outcome: 'refused', reason: 'sender-token' }
+        return listPages((after) => pageUrl(options, wabaId, after), {
+          token: token.trim(),
+          signal,
+        })
+      }
+      const first = await listFresh(false)
       const refused = first.outcome === 'refused' && tokenCodes.includes(first.code ?? -1)
-      return refused ? listWith(options, account, true) : first
+      return refused ? listFresh(true) : first
     },
   }
 }
 
-async function listWith(
-  options: CloudApiOptions,
-  account: Account,
-  fresh: boolean,
+async function listPages(
+  urlAfter: (cursor: string | undefined) => URL,
+  access: Access,
 ): Promise<TemplateListing> {
-  const token = await options.token(account.secretName, { fresh }).catch(() => undefined)
-  if (token === undefined) return { outcome: 'refused', reason: 'sender-token' }
   const seen = new Set<string>()
   const entries: unknown[] = []
   let after: string | undefined
   for (let pages = 0; pages < mostPages; pages += 1) {
-    const answer = await readPage(options, pageUrl(options, account, after), token.trim())
+    const answer = await readPage(urlAfter(after), access)
     if (answer.outcome !== 'page') return answer
     entries.push(...answer.data)
     if (answer.paging?.next === undefined) return listing(entries, true)
@@ -99,7 +109,7 @@ async function listWith(
   return listing(entries, false)
 }
 
-function pageUrl(options: CloudApiOptions, { wabaId }: Account, after: string | undefined): URL {
+function pageUrl(options: CloudApiOptions, wabaId: string, after: string | undefined): URL {
   const base = options.graphUrl.replace(/\/+$/, '')
   const url = new URL(`${base}/${options.version}/${encodeURIComponent(wabaId)}/message_templates`)
   const limit = String(pageSize)
@@ -107,11 +117,11 @@ function pageUrl(options: CloudApiOptions, { wabaId }: Account, after: string | 
   return url
 }
 
-async function readPage(options: CloudApiOptions, url: URL, token: string): Promise<Page | Failed> {
+async function readPage(url: URL, { token, signal }: Access): Promise<Page | Failed> {
   try {
     const response = await fetch(url, {
       headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-      signal: AbortSignal.timeout(options.timeoutMs),
+      signal,
       redirect: 'error',
     })
     const body = await boundedText(response, mostPageBytes)
