@@ -4,20 +4,25 @@ import { blockOf, type ProviderTemplate } from '../domain/provider-template.ts'
 import type { ShapeParameters } from '../domain/template-shape.ts'
 import { pageQuery } from './paging.ts'
 
-const templateName = z.string().regex(/^[^\p{C}]{1,512}$/u)
+const templateName = z.string().regex(/^[^\p{C}]{1,512}$/u, { error: 'must be one line of text' })
 const language = z
   .string()
-  .regex(/^\w{2,3}(?:[_-]\w{1,28})?$/)
+  .regex(/^\w{2,3}(?:[_-]\w{1,28})?$/, {
+    error: 'must be a language as Meta writes it, e.g. pt_BR',
+  })
   .transform((code) => code.replace('-', '_'))
-const word = z.string().regex(/^[A-Z_]{1,32}$/)
+const word = z.string().regex(/^[A-Z_]{1,32}$/, { error: 'must be a word in capitals' })
 
-/** `GET /provider-templates`: each of them exact. */
-export const templateQuery = pageQuery.extend({
+/** What a list of templates can be narrowed to; each of them exact. */
+export const templateFilter = {
   name: templateName.optional(),
   language: language.optional(),
   status: word.optional(),
   category: word.optional(),
-})
+}
+
+/** `GET /provider-templates`. */
+export const templateQuery = pageQuery.extend(templateFilter)
 
 /** The template that a path names. Throws Refusal `template-not-found` for what names none. */
 export function templateOf(params: Readonly<Record<string, string | undefined>>) {

@@ -22,7 +22,6 @@ import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
 import type { TransitSealer } from '#shared/ports/sealer.ts'
 import { systemClock } from '#shared/runtime/system.ts'
 import { makeRecordFailures } from '#shared/use-cases/record-failures.ts'
-import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 import {
   accept,
   claimOne,
@@ -32,17 +31,18 @@ import {
   settle,
   wish,
 } from '#test/support/stores-world.ts'
+import { openTemplateWorld, type TemplateWorld } from '#test/support/template-world.ts'
 
 /** The bodies of queues and rows, over the real clients. */
 describe('ops tells what waits and what failed', () => {
-  let world: PostgresWorld
+  let world: TemplateWorld
   let aws: LocalAws
   let client: SQSClient
   let transit: TransitSealer
   let operations: Operations
 
   beforeAll(async () => {
-    world = await openPostgresWorld()
+    world = await openTemplateWorld()
     aws = await startAws(0, place.region)
     client = sqsClient(aws.url)
     const dataKeys = makeKmsDataKeys(world.kmsClient, world.kms.keyArn)
@@ -52,6 +52,7 @@ describe('ops tells what waits and what failed', () => {
       administration: makeAdministration(world.dataApi, makeTenantKeys(dataKeys)),
       tasks: world.tasks,
       failures,
+      templates: { ...world.templates, ...world.syncs },
       letters: makeLetters({
         client: sqsClient(aws.url),
         transit,

@@ -31,15 +31,16 @@ export function makeTemplateStore(parts: { database: DataApi; sealer: Sealer }):
   }
 }
 
+/** Only cursors need the tenant's keys: a list that fits a page asks for none. */
 async function listTemplates(
-  { database, sealer: sealers }: { database: DataApi; sealer: Sealer },
+  { database, sealer }: { database: DataApi; sealer: Sealer },
   tenantId: string,
   { limit, cursor, filter }: PageRequest & { readonly filter: TemplateFilter },
 ): Promise<Page<ProviderTemplate>> {
-  const sealer = await sealers.forTenant(tenantId)
   const wanted = [filter.name, filter.language, filter.status, filter.category]
   const scope = `templates:${JSON.stringify(wanted.map((value) => value ?? null))}`
-  const after = readCursor(sealer, scope, cursor)
+  const after =
+    cursor === undefined ? undefined : readCursor(await sealer.forTenant(tenantId), scope, cursor)
   const rows = await database.query(templatePage(filter, after !== undefined), {
     tenant: tenantId,
     ...definedOnly(filter),
@@ -57,13 +58,13 @@ async function listTemplates(
   return {
     items: shown.map(toTemplate),
     nextCursor: more
-      ? writeCursor(sealer, scope, [
-          text(last, 'name'),
-          text(last, 'language'),
-          text(last, 'waba_id'),
-        ])
+      ? writeCursor(await sealer.forTenant(tenantId), scope, positionOf(last))
       : undefined,
   }
+}
+
+function positionOf(row: Row): readonly string[] {
+  return [text(row, 'name'), text(row, 'language'), text(row, 'waba_id')]
 }
 
 function definedOnly(filter: TemplateFilter): Record<string, string> {
