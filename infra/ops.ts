@@ -34,15 +34,18 @@ npm run -s ops -- templates accept --tenant ID --name NAME --language LANGUAGE
   templates sync    asks for them at Meta within a minute, of one tenant or of all
   templates accept  lets a recategorised one go again; its messages may cost more
 
-Variables: AWS_REGION and credentials as for any AWS tool, and four outputs of the stack:
-  DATABASE_CLUSTER_ARN = DatabaseClusterArn    DATABASE_SECRET_ARN = FunctionsSecretArn
-  DATABASE_NAME        = DatabaseName          DATA_KEY_ARN        = DataKeyArn
+Variables: AWS_REGION and credentials as for any AWS tool, and outputs of the stack:
+  DATABASE_CLUSTER_ARN = DatabaseClusterArn
+  DATABASE_NAME        = DatabaseName
+  DATA_KEY_ARN         = DataKeyArn
+  OWNER_SECRET_ARN     = OwnerSecretArn        for adding: the role that owns the schema
+  DATABASE_SECRET_ARN  = FunctionsSecretArn    for watching: the role of the functions
 For the stack on this machine, on its usual ports: npm run -s ops:local -- …`
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes('--help') || argv.includes('-h')) return console.log(usage)
   const command = readCommand(argv)
-  console.log(await command.run(wireOperations(process.env)))
+  console.log(await command.run(wireOperations(command.role, process.env)))
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

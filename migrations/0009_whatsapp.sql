@@ -155,4 +155,5 @@ grant select, insert, update on provider_templates, opt_outs, media, media_uploa
 
 grant update (templates_synced_at) on senders to recado_functions;
 
-grant usage on all sequences in schema public to recado_functions;
+-- Contacts of one person that turn out to be the same are merged.
+grant update (contact_id) on contact_identities to recado_functions;

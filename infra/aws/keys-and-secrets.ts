@@ -16,7 +16,7 @@ export class KeysAndSecrets extends Construct {
   readonly dataKey: kms.Key
   /** Encrypts what AWS stores for us: database, chunks, alarm topic. */
   readonly storageKey: kms.Key
-  /** Role that owns the schema; only the migration uses it. */
+  /** Role that owns the schema; only the migration and operators who add tenants use it. */
   readonly ownerSecret: secretsmanager.Secret
   /** Role of every other function. */
   readonly functionsSecret: secretsmanager.Secret

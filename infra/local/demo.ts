@@ -1,3 +1,4 @@
+import { findTarget } from './demo/find-target.ts'
 import { makePhones } from './demo/phones.ts'
 import { makeRecadoApi } from './demo/recado-api.ts'
 import { readTarget, type Target, usage } from './demo/settings.ts'
@@ -9,6 +10,8 @@ import { type LocalStack, startStack } from './stack.ts'
 
 const startLimitSeconds = 60
 const restoreLimitMs = 10_000
+const stopping = new AbortController()
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
 
 async function play(timeline: Timeline, target: Target): Promise<void> {
   const phones = makePhones(target.whatsapp)
@@ -26,26 +29,32 @@ async function play(timeline: Timeline, target: Target): Promise<void> {
 }
 
 async function playOnOwnStack(timeline: Timeline): Promise<void> {
-  let stack: LocalStack | undefined
+  let starting: Promise<LocalStack> | undefined
   const errors: string[] = []
   const log = ({ functionName, text }: LogLine) => {
     console.error(`${functionName}: ${text.trimEnd()}`)
     if (text.includes('"level":"ERROR"')) errors.push(functionName)
   }
-  const stop = async () => await stack?.stop()
-  process.once('SIGINT', () => void stop().then(() => process.exit(130)))
-  process.once('SIGTERM', () => void stop().then(() => process.exit(143)))
+  // A start that is broken off, or late, takes its folder along when it ends.
+  const stop = async () =>
+    await starting?.then(
+      (stack) => stack.stop(),
+      () => undefined,
+    )
+  exitOnSignal(stop)
   try {
     const { ready } = await timeline.play({
       title: 'Start a stack of its own',
       limitSeconds: startLimitSeconds,
-      work: async () => {
-        stack = await startStack({
+      work: async (limit) => {
+        starting = startStack({
           port: 0,
           directory: undefined,
           replacements: readReplacements(process.env),
+          signal: AbortSignal.any([limit, stopping.signal]),
           log,
         })
+        const stack = await starting
         return { value: stack, result: stack.ready.api }
       },
     })
@@ -62,17 +71,28 @@ async function playOnOwnStack(timeline: Timeline): Promise<void> {
   }
 }
 
+function exitOnSignal(stop: () => Promise<void>): void {
+  for (const [name, code] of Object.entries(exitCodes)) {
+    process.once(name, () => {
+      stopping.abort()
+      void stop().then(() => process.exit(code))
+    })
+  }
+}
+
 async function main(): Promise<void> {
   const target = readTarget(process.argv.slice(2))
   if (target === 'help') return console.log(usage)
   const timeline = new Timeline((line) => console.log(line))
   const startedAtMs = performance.now()
-  await (target === undefined ? playOnOwnStack(timeline) : play(timeline, target))
+  if (target === undefined) await playOnOwnStack(timeline)
+  else await play(timeline, await findTarget(target))
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1)
   console.log(`\ndemo: ${timeline.played} steps passed in ${seconds} s`)
 }
 
 main().catch((error: unknown) => {
+  if (stopping.signal.aborted) return
   const isTold = error instanceof StepFailed || error instanceof StartRefused
   console.error(isTold ? `demo: ${error.message}` : error)
   process.exit(1)

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { access, chmod, constants, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { RDSDataClient } from '@aws-sdk/client-rds-data'
@@ -22,7 +22,8 @@ import {
   sqsClient,
 } from './resources.ts'
 import { seedTenants } from './seed.ts'
-import type { LocalSettings } from './settings.ts'
+import { type LocalSettings, StartRefused } from './settings.ts'
+import { checkBeforeStart } from './start-checks.ts'
 
 export interface InfrastructureOptions extends LocalSettings {
   /** Where the phones send their webhooks, once that is known. */
@@ -45,6 +46,7 @@ export async function startInfrastructure(
   options: InfrastructureOptions,
   closing: Closing,
 ): Promise<Infrastructure> {
+  await checkBeforeStart(options)
   const directory = await workFolder(options.directory, closing)
   const parts = await startParts(
     {
@@ -55,25 +57,32 @@ export async function startInfrastructure(
     },
     closing,
   )
-  const opening = [
-    openOwnDatabase(options, directory, closing),
-    buildAssembly(
-      join(directory, 'assembly'),
-      {
-        issuer: parts.issuer.url,
-        audience,
-        graphUrl: parts.endpoints.graph,
-        timeScale: String(options.replacements.TIME_SCALE),
-      },
-      options.signal,
-    ),
-  ] as const
-  // A build that goes on after a failure would write into the folder that is being removed.
-  await Promise.allSettled(opening)
-  const [database, assembly] = await Promise.all(opening)
+  const { database, assembly } = await openAndBuild({ options, directory, parts }, closing)
   const dataApi = await openDataApi({ options, database, parts }, closing)
   const plan = await makePlan({ options, assembly, parts, database, dataApi })
   return { parts, database, dataApi, plan }
+}
+
+/** Side by side: the one waits for a disk, the other keeps a core busy for seconds. */
+async function openAndBuild(
+  { options, directory, parts }: Pick<Standing, 'options' | 'parts'> & { directory: string },
+  closing: Closing,
+): Promise<{ database: LocalDatabase; assembly: Assembly }> {
+  const failed = new AbortController()
+  const context = {
+    issuer: parts.issuer.url,
+    audience,
+    graphUrl: parts.endpoints.graph,
+    timeScale: String(options.replacements.TIME_SCALE),
+  }
+  const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
+  const opening = openOwnDatabase(options, directory, closing)
+  const building = buildAssembly(join(directory, 'assembly'), context, signal)
+  opening.catch(() => failed.abort())
+  // A build that goes on after a failure would write into the folder that is being removed.
+  await Promise.allSettled([opening, building])
+  const [database, assembly] = await Promise.all([opening, building])
+  return { database, assembly }
 }
 
 async function openOwnDatabase(
@@ -176,15 +185,22 @@ async function openDataApi(
 }
 
 async function workFolder(directory: string | undefined, closing: Closing): Promise<string> {
-  if (directory !== undefined) {
-    await mkdir(directory, { recursive: true })
-    return resolve(directory)
-  }
+  if (directory !== undefined) return keptFolder(resolve(directory))
   const made = await mkdtemp(join(tmpdir(), 'recado-'))
   // PostgreSQL runs as another user when this process is root, and must pass through.
   await chmod(made, 0o711)
   closing.add(() => rm(made, { recursive: true, force: true }))
   return made
+}
+
+async function keptFolder(directory: string): Promise<string> {
+  try {
+    await mkdir(directory, { recursive: true })
+    await access(directory, constants.W_OK)
+  } catch (error) {
+    throw new StartRefused(`--data cannot be used: ${(error as Error).message}.`)
+  }
+  return directory
 }
 
 /** What stands in the secrets of the template; people fill these by hand on AWS. */
@@ -218,7 +234,7 @@ export async function migrateAndSeed(
     client,
     settings: {
       clusterArn: environment.DATABASE_CLUSTER_ARN ?? '',
-      secretArn: environment.DATABASE_SECRET_ARN ?? '',
+      secretArn: environment.OWNER_SECRET_ARN ?? '',
       database: database.name,
     },
     kms: { url: parts.kms.url, keyArn: parts.kms.keyArn },

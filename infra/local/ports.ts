@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { StartRefused } from './settings.ts'
+
 const places = [
   'api',
   'whatsapp',
@@ -16,4 +20,21 @@ export type Ports = Readonly<Record<(typeof places)[number], number>>
 export function portBlock(first: number): Ports {
   const entries = places.map((name, index) => [name, first === 0 ? 0 : first + index])
   return Object.fromEntries(entries) as Ports
+}
+
+/** Throws StartRefused when nothing can listen on this port of 127.0.0.1; 0 always can. */
+export async function mustBeFree(port: number): Promise<void> {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new StartRefused(
+      code === 'EADDRINUSE'
+        ? `Port ${port} is taken: stop what listens there, or choose other ports with --port.`
+        : `Port ${port} cannot be used (${code}): choose other ports with --port.`,
+    )
+  }
+  server.close()
+  await once(server, 'close')
 }

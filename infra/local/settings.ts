@@ -2,13 +2,14 @@ import { parseArgs } from 'node:util'
 import * as z from 'zod'
 
 /** Replaces an embedded part by a real or other one when its variable is set. */
+const httpUrl = z.url({ protocol: /^https?$/ })
 const replacements = z.object({
-  AWS_ENDPOINT_URL_SQS: z.url().optional(),
-  AWS_ENDPOINT_URL_SES: z.url().optional(),
-  AWS_ENDPOINT_URL_RDS_DATA: z.url().optional(),
-  AWS_ENDPOINT_URL_S3: z.url().optional(),
-  AWS_ENDPOINT_URL_SNS: z.url().optional(),
-  WHATSAPP_GRAPH_URL: z.url().optional(),
+  AWS_ENDPOINT_URL_SQS: httpUrl.optional(),
+  AWS_ENDPOINT_URL_SES: httpUrl.optional(),
+  AWS_ENDPOINT_URL_RDS_DATA: httpUrl.optional(),
+  AWS_ENDPOINT_URL_S3: httpUrl.optional(),
+  AWS_ENDPOINT_URL_SNS: httpUrl.optional(),
+  WHATSAPP_GRAPH_URL: httpUrl.optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR', 'SILENT']).default('WARN'),
   TIME_SCALE: z.coerce.number().positive().max(1).default(1),

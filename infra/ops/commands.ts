@@ -49,40 +49,34 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'tenant add': (argv) => {
     const given = readOptions(argv, tenant)
     const timeZone = given['time-zone']
-    return {
-      run: printing(async ({ administration: { addTenant } }) => ({
-        tenantId: await addTenant({ name: given.name, ...(timeZone && { timeZone }) }),
-      })),
-    }
+    return adding(async ({ addTenant }) => ({
+      tenantId: await addTenant({ name: given.name, ...(timeZone && { timeZone }) }),
+    }))
   },
   'client add': (argv) => {
     const given = readOptions(argv, client)
-    return {
-      run: printing(async ({ administration: { addClient } }) => ({
-        clientId: await addClient({
-          tenantId: given.tenant,
-          issuer: given.issuer,
-          oidcClientId: given['client-id'],
-          ...(given.rate !== undefined && { ratePerSecond: given.rate }),
-          ...(given.burst !== undefined && { burst: given.burst }),
-        }),
-      })),
-    }
+    return adding(async ({ addClient }) => ({
+      clientId: await addClient({
+        tenantId: given.tenant,
+        issuer: given.issuer,
+        oidcClientId: given['client-id'],
+        ...(given.rate !== undefined && { ratePerSecond: given.rate }),
+        ...(given.burst !== undefined && { burst: given.burst }),
+      }),
+    }))
   },
   'sender add': (argv) => {
     const given = readOptions(argv, sender)
-    return {
-      run: printing(async ({ administration: { addSender } }) => ({
-        senderId: await addSender({
-          tenantId: given.tenant,
-          channel: given.channel,
-          phoneNumberId: given['phone-number-id'],
-          wabaId: given['waba-id'],
-          secretName: given.secret,
-          isDefault: given.default,
-        }),
-      })),
-    }
+    return adding(async ({ addSender }) => ({
+      senderId: await addSender({
+        tenantId: given.tenant,
+        channel: given.channel,
+        phoneNumberId: given['phone-number-id'],
+        wabaId: given['waba-id'],
+        secretName: given.secret,
+        isDefault: given.default,
+      }),
+    }))
   },
   waiting,
   'failures list': listFailures,
@@ -94,8 +88,11 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'templates accept': acceptTemplate,
 }
 
-function printing(work: (operations: Operations) => Promise<object>): Command['run'] {
-  return async (operations) => JSON.stringify(await work(operations))
+function adding(work: (administration: Operations['administration']) => Promise<object>): Command {
+  return {
+    role: 'owner',
+    run: async ({ administration }) => JSON.stringify(await work(administration)),
+  }
 }
 
 /** Understands `<noun> [<verb>] --option value …`. Throws CommandRefused with a sentence. */

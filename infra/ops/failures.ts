@@ -16,6 +16,7 @@ const listOptions = z.object({
 export function listFailures(argv: readonly string[]): Command {
   const { tenant, limit, all, json } = readOptions(argv, listOptions)
   return {
+    role: 'functions',
     run: async ({ failures }) => {
       const found = await failures.list({ tenantId: tenant, withResolved: all, limit })
       if (json) return JSON.stringify(found)
@@ -41,6 +42,7 @@ function describe(found: readonly RecordedFailure[], limit: number): string {
 export function showFailure(argv: readonly string[]): Command {
   const id = readId(argv)
   return {
+    role: 'functions',
     run: async (operations) => {
       const failure = await findFailure(operations, id)
       return shown({ ...failure, body: await operations.letters.open(failure) })
@@ -52,6 +54,7 @@ export function showFailure(argv: readonly string[]): Command {
 export function retryFailure(argv: readonly string[]): Command {
   const id = readId(argv)
   return {
+    role: 'functions',
     run: async (operations) => {
       const failure = await findFailure(operations, id)
       if (failure.resolvedAt !== undefined) {
@@ -69,6 +72,7 @@ export function retryFailure(argv: readonly string[]): Command {
 export function dismissFailure(argv: readonly string[]): Command {
   const id = readId(argv)
   return {
+    role: 'functions',
     run: async (operations) => {
       await findFailure(operations, id)
       await operations.failures.resolve(id)

@@ -1,7 +1,7 @@
 import { KMSClient } from '@aws-sdk/client-kms'
 import { RDSDataClient } from '@aws-sdk/client-rds-data'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import { apiEnv } from '#functions/env.ts'
+import { apiEnv, migrateEnv } from '#functions/env.ts'
 import { makeAdministration } from '#shared/adapters/database/administration.ts'
 import { DatabaseError, makeDataApi } from '#shared/adapters/database/data-api.ts'
 import { makeDirectory } from '#shared/adapters/database/directory.ts'
@@ -20,12 +20,18 @@ import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { type Letters, makeLetters } from './dead-letters.ts'
 import { CommandRefused } from './refused.ts'
 
-const opsEnv = apiEnv.pick({
+const placeEnv = apiEnv.pick({
   DATABASE_CLUSTER_ARN: true,
-  DATABASE_SECRET_ARN: true,
   DATABASE_NAME: true,
   DATA_KEY_ARN: true,
 })
+const ownerEnv = placeEnv.extend(migrateEnv.pick({ OWNER_SECRET_ARN: true }).shape)
+const functionsEnv = placeEnv.extend(migrateEnv.pick({ DATABASE_SECRET_ARN: true }).shape)
+
+/** Whose rights in the database a command needs: only the schema's owner adds. */
+export type DatabaseRole = 'owner' | 'functions'
+
+type Variables = Readonly<Record<string, string | undefined>>
 
 /** What commands work with. */
 export interface Operations {
@@ -38,21 +44,16 @@ export interface Operations {
 
 /** A command that was understood; `run` answers what is printed. */
 export interface Command {
+  readonly role: DatabaseRole
   run(operations: Operations): Promise<string>
 }
 
 /** Over the real clients, as the functions do it. Throws ConfigurationError. */
-export function wireOperations(
-  environment: Readonly<Record<string, string | undefined>>,
-): Operations {
-  const env = config(opsEnv, environment)
+export function wireOperations(role: DatabaseRole, environment: Variables): Operations {
+  const { secretArn, ...env } = settingsFor(role, environment)
   const database = makeDataApi(
     new RDSDataClient({}),
-    {
-      clusterArn: env.DATABASE_CLUSTER_ARN,
-      secretArn: env.DATABASE_SECRET_ARN,
-      database: env.DATABASE_NAME,
-    },
+    { clusterArn: env.DATABASE_CLUSTER_ARN, secretArn, database: env.DATABASE_NAME },
     {
       clock: systemClock,
       randomness: systemRandomness,
@@ -80,10 +81,21 @@ export function wireOperations(
   }
 }
 
+function settingsFor(role: DatabaseRole, environment: Variables) {
+  if (role === 'functions') {
+    const { DATABASE_SECRET_ARN: secretArn, ...env } = config(functionsEnv, environment)
+    return { ...env, secretArn }
+  }
+  const { OWNER_SECRET_ARN: secretArn, ...env } = config(ownerEnv, environment)
+  return { ...env, secretArn }
+}
+
 const databaseSentences: Readonly<Record<string, string>> = {
   '23503': 'There is no such tenant.',
   '23505':
     'It is there already: a client id is unique within its issuer, a phone number id everywhere, and a tenant has one default sender per channel.',
+  '42501':
+    'The role of this secret may not do that: adding wants OWNER_SECRET_ARN to be the secret of the role that owns the schema.',
   '42P01': 'The database has no tables yet: deploy first.',
 }
 

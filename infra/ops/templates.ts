@@ -24,6 +24,7 @@ const acceptOptions = z.object({
 export function listTemplates(argv: readonly string[]): Command {
   const { tenant, limit, json, ...filter } = readOptions(argv, listOptions)
   return {
+    role: 'functions',
     run: async ({ templates }) => {
       const found: ProviderTemplate[] = []
       let cursor: string | undefined
@@ -58,6 +59,7 @@ function shown(found: readonly ProviderTemplate[]): string {
 export function syncTemplates(argv: readonly string[]): Command {
   const { tenant } = readOptions(argv, syncOptions)
   return {
+    role: 'functions',
     run: async ({ templates }: Operations) => {
       const syncs = await templates.planSyncs(tenant)
       if (syncs.length === 0) throw new CommandRefused('There is no WhatsApp sender to sync with.')
@@ -79,6 +81,7 @@ function syncRow({ tenantId, wabaId, state, retryAfterSeconds }: PlannedSync) {
 export function acceptTemplate(argv: readonly string[]): Command {
   const { tenant, name, language } = readOptions(argv, acceptOptions)
   return {
+    role: 'functions',
     run: async ({ templates }) => {
       const accepted = await templates.acceptCategory(tenant, { name, language })
       if (accepted.length === 0) {

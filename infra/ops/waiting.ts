@@ -14,6 +14,7 @@ const options = z.object({
 export function waiting(argv: readonly string[]): Command {
   const { tenant, limit, json } = readOptions(argv, options)
   return {
+    role: 'functions',
     run: async ({ tasks }) => {
       const messages = await tasks.waiting({ tenantId: tenant, limit })
       if (json) return JSON.stringify(messages)

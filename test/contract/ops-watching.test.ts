@@ -15,9 +15,8 @@ import { readCommand } from '#infra/ops/commands.ts'
 import { makeLetters } from '#infra/ops/dead-letters.ts'
 import type { Operations } from '#infra/ops/operations.ts'
 import { CommandRefused } from '#infra/ops/refused.ts'
-import { makeAdministration } from '#shared/adapters/database/administration.ts'
 import { makeTaskFailures } from '#shared/adapters/database/task-failures.ts'
-import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.ts'
+import { makeKmsDataKeys } from '#shared/adapters/keys/kms-keys.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
 import type { TransitSealer } from '#shared/ports/sealer.ts'
 import { systemClock } from '#shared/runtime/system.ts'
@@ -49,7 +48,7 @@ describe('ops tells what waits and what failed', () => {
     transit = makeTransitSealer(dataKeys, systemClock)
     const failures = makeTaskFailures(world.dataApi)
     operations = {
-      administration: makeAdministration(world.dataApi, makeTenantKeys(dataKeys)),
+      administration: world.administration,
       tasks: world.tasks,
       failures,
       templates: { ...world.templates, ...world.syncs },

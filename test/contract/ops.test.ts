@@ -49,6 +49,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_RDS_DATA: endpoint.url,
     AWS_ENDPOINT_URL_KMS: kms.url,
     DATABASE_CLUSTER_ARN: resourceArn,
+    OWNER_SECRET_ARN: secretArn,
     DATABASE_SECRET_ARN: functionsSecretArn,
     DATABASE_NAME: database.name,
     DATA_KEY_ARN: kms.keyArn,
@@ -238,6 +239,17 @@ describe('ops templates', () => {
   })
 })
 
+describe("ops watches as the functions' role", () => {
+  it("does not want the owner's secret", async () => {
+    for (const command of ['waiting', 'failures list']) {
+      const { code, error } = await ops(command, { OWNER_SECRET_ARN: undefined })
+      expect({ code, error }).toEqual({ code: 0, error: '' })
+    }
+    const { error } = await ops('waiting', { DATABASE_SECRET_ARN: undefined })
+    expect(error).toContain('the variable DATABASE_SECRET_ARN is not set')
+  })
+})
+
 describe('ops says in one sentence what is wrong', () => {
   it.each([
     [
@@ -267,7 +279,7 @@ describe('ops says in one sentence what is wrong', () => {
     expect(error.trimEnd()).toMatch(sentence)
   })
 
-  it.each(['DATABASE_CLUSTER_ARN', 'DATABASE_SECRET_ARN', 'DATABASE_NAME', 'DATA_KEY_ARN'])(
+  it.each(['DATABASE_CLUSTER_ARN', 'OWNER_SECRET_ARN', 'DATABASE_NAME', 'DATA_KEY_ARN'])(
     'names %s when it is not set',
     async (name) => {
       const { code, error } = await ops('tenant add --name A', { [name]: undefined })
@@ -275,6 +287,14 @@ describe('ops says in one sentence what is wrong', () => {
       expect(error).toContain(`the variable ${name} is not set`)
     },
   )
+
+  it("names the secret that adding wants when it is the functions'", async () => {
+    const { code, error } = await ops('tenant add --name A', {
+      OWNER_SECRET_ARN: functionsSecretArn,
+    })
+    expect(code).toBe(1)
+    expect(error).toMatch(/^ops: The role .* OWNER_SECRET_ARN .*\.\n$/)
+  })
 
   it('names AWS_REGION, and an endpoint that nobody listens on', async () => {
     const noRegion = await ops('tenant add --name A', { AWS_REGION: undefined })

@@ -136,6 +136,7 @@ describe('dead letters', () => {
         AWS_ENDPOINT_URL_KMS: stack.parts.kms.url,
         AWS_ENDPOINT_URL_SQS: stack.parts.endpoints.sqs,
         DATABASE_CLUSTER_ARN: 'recado',
+        OWNER_SECRET_ARN: 'recado/owner',
         DATABASE_SECRET_ARN: 'recado/functions',
         DATABASE_NAME: stack.database.name,
         DATA_KEY_ARN: 'alias/recado-data',
@@ -150,6 +151,12 @@ describe('dead letters', () => {
     expect(error).toBe('')
     return out
   }
+
+  it("an operator adds a company as the schema's owner", async () => {
+    const { tenantId } = JSON.parse(await ops('tenant add --name Nova'))
+    const { rows } = await owner.query('select name from tenants where tenant_id = $1', [tenantId])
+    expect(rows).toEqual([{ name: 'Nova' }])
+  })
 
   it('what no code can read comes back five times and is a visible failure then', async () => {
     const bodies = [

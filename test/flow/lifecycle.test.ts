@@ -1,16 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text as readText } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Ready } from '#infra/local/stack.ts'
+import { freeBlock, listenOn } from '#test/support/ports.ts'
 import { until } from '#test/support/stack.ts'
 
-const main = join(import.meta.dirname, '../../infra/local/main.ts')
+const local = join(import.meta.dirname, '../../infra/local')
 const ended = Symbol('ended')
 
 /** `npm start` as its own process, as people run it. */
@@ -28,12 +28,31 @@ describe('the stack as a process', () => {
   })
 
   function run(args: readonly string[], environment: Record<string, string> = {}) {
-    const child = spawn(process.execPath, [main, ...args], {
+    return runScript('main.ts', args, environment)
+  }
+
+  function runScript(
+    script: 'main.ts' | 'demo.ts',
+    args: readonly string[],
+    environment: Record<string, string> = {},
+  ) {
+    const child = spawn(process.execPath, [join(local, script), ...args], {
       env: { ...process.env, TMPDIR: folder, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     started.add(child)
     return child
+  }
+
+  /** What it said and how it ended. */
+  async function end(child: ChildProcess) {
+    if (child.stdout === null || child.stderr === null) throw new Error('no streams')
+    const [out, error, [code]] = await Promise.all([
+      readText(child.stdout),
+      readText(child.stderr),
+      once(child, 'exit'),
+    ])
+    return { out, error, code }
   }
 
   async function ready(child: ChildProcess): Promise<Ready> {
@@ -117,9 +136,20 @@ describe('the stack as a process', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  it('with --data all is there after a restart, and tokens are still good', async () => {
+  it('nor does a demo that is broken off while its stack starts', async () => {
+    const starting = runScript('demo.ts', [])
+    await until(
+      () => readdir(folder),
+      (made) => made.length > 0,
+    )
+    starting.kill('SIGINT')
+    expect(await end(starting)).toEqual({ out: '', error: '', code: 130 })
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('with --data all is there after a restart, tokens are still good, and the demo plays on it', async () => {
     const directory = join(folder, 'kept')
-    const args = ['--port', String(await freePort()), '--data', directory]
+    const args = ['--port', String(await freeBlock()), '--data', directory]
     const before = run(args)
     const first = await ready(before)
     const { json: chat } = await call(first, '/chats', ana)
@@ -141,6 +171,10 @@ describe('the stack as a process', () => {
     expect(thread.items).toMatchObject([{ content: { text: 'Fica guardado' } }])
     const repeated = await call(kept, `/chats/${chat.chatId}/messages`, said)
     expect(repeated).toEqual(posted)
+
+    const demo = await end(runScript('demo.ts', ['--api', second.api]))
+    expect(demo).toMatchObject({ code: 0, error: '' })
+    expect(demo.out).toMatch(/\ndemo: \d+ steps passed in /)
     await stop(after)
     expect(await readdir(folder)).toEqual(['kept'])
   })
@@ -148,6 +182,7 @@ describe('the stack as a process', () => {
   describe('does not start, and says what is wrong in one line', () => {
     const wrong: readonly (readonly [string, readonly string[], Record<string, string>])[] = [
       ['AWS_ENDPOINT_URL_SQS', [], { AWS_ENDPOINT_URL_SQS: 'not a url' }],
+      ['AWS_ENDPOINT_URL_SQS', [], { AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:1' }],
       ['WHATSAPP_GRAPH_URL', [], { WHATSAPP_GRAPH_URL: '' }],
       ['DATABASE_URL', [], { DATABASE_URL: 'mysql://127.0.0.1/recado' }],
       ['DATABASE_URL', [], { DATABASE_URL: 'postgresql://x:y@127.0.0.1:1/recado' }],
@@ -156,42 +191,26 @@ describe('the stack as a process', () => {
       ['--ports', ['--ports', '1'], {}],
     ]
     it.each(wrong)('%s', async (name, args, environment) => {
+      expect(await refusal(args, environment)).toContain(name)
+    })
+
+    it('--port, when a neighbour has one of the ports', async () => {
+      const port = await freeBlock()
+      const neighbour = await listenOn(port)
+      expect(await refusal(['--port', String(port)], {})).toMatch(
+        new RegExp(`^Port ${port} .* --port`),
+      )
+      neighbour.close()
+    })
+
+    async function refusal(args: readonly string[], environment: Record<string, string>) {
       const before = await readdir(folder)
-      const child = run(['--port', '0', ...args], environment)
-      if (child.stdout === null || child.stderr === null) throw new Error('no streams')
-      const [out, error, [code]] = await Promise.all([
-        readText(child.stdout),
-        readText(child.stderr),
-        once(child, 'exit'),
-      ])
-      expect(code).toBe(1)
-      expect(out).toBe('')
-      expect(error).toContain(name)
+      const { out, error, code } = await end(run(['--port', '0', ...args], environment))
+      expect({ code, out }).toEqual({ code: 1, out: '' })
       expect(error.trim().split('\n')).toHaveLength(1)
       expect(error).not.toContain('    at ')
       expect(await readdir(folder)).toEqual(before)
-    })
+      return error
+    }
   })
 })
-
-/** A port with room for a block after it. */
-/** Below the ports that the system hands out, where a neighbour may be taken at any moment. */
-async function freePort(): Promise<number> {
-  for (let first = 20_000 + (process.pid % 1000) * 10; ; first += 10) {
-    const block = Array.from({ length: 10 }, (_, index) => first + index)
-    if ((await Promise.all(block.map(isFree))).every(Boolean)) return first
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer()
-  try {
-    server.listen(port, '127.0.0.1')
-    await once(server, 'listening')
-    server.close()
-    await once(server, 'close')
-    return true
-  } catch {
-    return false
-  }
-}

@@ -27,6 +27,8 @@ const functionsSecretArn = 'arn:aws:secretsmanager:sa-east-1:111122223333:secret
 const functionsRole = { user: 'recado_functions', password: 'functions-role-password' }
 const migrations = join(import.meta.dirname, '../../migrations')
 
+type Administration = ReturnType<typeof makeAdministration>
+
 /** The stores in PostgreSQL, over the Data API, with the keys of a KMS, as the functions' role. */
 export interface PostgresWorld extends StoreWorld {
   readonly database: FreshDatabase
@@ -36,6 +38,8 @@ export interface PostgresWorld extends StoreWorld {
   /** As the functions' role. */
   readonly dataApi: DataApi
   readonly directory: ReturnType<typeof makeDirectory>
+  /** As the schema's owner, who is the superuser here. */
+  readonly administration: Administration
   /** As the superuser: for what time, operators and later features would do. */
   readonly owner: pg.Pool
 }
@@ -71,6 +75,7 @@ export async function openPostgresWorld(): Promise<PostgresWorld> {
     randomness: systemRandomness,
     waits: durations(),
   }
+  const administration = makeAdministration(adapterOf(client, database.target), tenantKeys)
   const owner = new pg.Pool({ connectionString: database.url, max: 2 })
   // An idle connection is cut when its database is dropped.
   owner.on('error', () => undefined)
@@ -86,8 +91,9 @@ export async function openPostgresWorld(): Promise<PostgresWorld> {
     kmsClient,
     dataApi,
     directory,
+    administration,
     owner,
-    ...operators(makeAdministration(dataApi, tenantKeys), owner),
+    ...operators(administration, owner),
     async close() {
       client.destroy()
       kmsClient.destroy()
@@ -97,7 +103,7 @@ export async function openPostgresWorld(): Promise<PostgresWorld> {
   }
 }
 
-function operators(administration: ReturnType<typeof makeAdministration>, owner: pg.Pool) {
+function operators(administration: Administration, owner: pg.Pool) {
   const addClient: StoreWorld['addClient'] = (tenantId, limits) =>
     administration.addClient({
       tenantId,

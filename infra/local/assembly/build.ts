@@ -8,7 +8,8 @@ const script = resolve(import.meta.dirname, '../assemble.ts')
 
 /**
  * Bundles the functions and synthesises the stack into `directory`, as `cdk deploy` would, and
- * reads it. Throws with the findings when the stack does not pass its checks.
+ * reads it. Throws with the findings when the stack does not pass its checks; whatever happens,
+ * nothing is written to `directory` afterwards.
  */
 export async function buildAssembly(
   directory: string,
@@ -16,8 +17,11 @@ export async function buildAssembly(
   signal?: AbortSignal,
 ): Promise<Assembly> {
   const run = promisify(execFile)
-  await run(process.execPath, [script, directory, JSON.stringify(context)], {
+  const building = run(process.execPath, [script, directory, JSON.stringify(context)], {
     ...(signal && { signal }),
   })
+  // Broken off it rejects at once, while the process may still write.
+  const isOver = new Promise((resolve) => building.child.once('close', resolve))
+  await building.finally(() => isOver)
   return readAssembly(join(directory, 'cdk.out'))
 }

@@ -4,6 +4,7 @@ export interface HttpCall<S extends z.ZodType> {
   readonly url: string
   readonly method?: 'GET' | 'POST' | 'PUT'
   readonly headers?: Readonly<Record<string, string>>
+  /** A form, or what is sent as JSON. */
   readonly body?: unknown
   /** Statuses that are right; any other is an error that quotes the answer. */
   readonly statuses: readonly number[]
@@ -23,10 +24,13 @@ export async function httpCall<S extends z.ZodType>(
 ): Promise<HttpAnswer<z.output<S>>> {
   const { url, method = 'GET', headers, body, statuses, shape, limit } = call
   const { pathname } = new URL(url)
+  const isForm = body instanceof URLSearchParams
+  const isJson = body !== undefined && !isForm
   const response = await fetch(url, {
     method,
-    headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    headers: { ...headers, ...(isJson && { 'content-type': 'application/json' }) },
+    ...(isForm && { body }),
+    ...(isJson && { body: JSON.stringify(body) }),
     signal: limit,
   }).catch((error: Error) => {
     if (limit.aborted) throw new Error(`${method} ${pathname} has no answer`)

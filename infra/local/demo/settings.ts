@@ -5,20 +5,28 @@ import type { Ready } from '../stack.ts'
 /** A running Recado whose phones are simulated. */
 export type Target = Pick<Ready, 'api' | 'whatsapp' | 'token'>
 
+/** What was given of a target. */
+export type GivenTarget = Pick<Target, 'api'> & Partial<Target>
+
 export const usage = `npm run demo
     plays the story against a stack of its own
-npm run demo -- --api URL --whatsapp URL --token JWT
-    plays it against a running stack; its ready line shows all three`
+npm run demo -- --api URL [--whatsapp URL] [--token JWT]
+    plays it against a running stack; its ready line shows all three. Beside a stack of this
+    machine that has a block of ports (not --port 0), phones and token are found by themselves`
 
 /** Undefined: a stack of its own. Throws StartRefused with a sentence that names the option. */
-export function readTarget(argv: readonly string[]): Target | 'help' | undefined {
+export function readTarget(argv: readonly string[]): GivenTarget | 'help' | undefined {
   const { api, whatsapp, token, help } = parse(argv)
   if (help) return 'help'
-  if (api === undefined && whatsapp === undefined && token === undefined) return undefined
-  if (api === undefined || whatsapp === undefined || token === undefined) {
-    throw new StartRefused('--api, --whatsapp and --token are given together or not at all.')
+  if (api === undefined) {
+    if (whatsapp === undefined && token === undefined) return undefined
+    throw new StartRefused('--whatsapp and --token go with --api.')
   }
-  return { api: baseUrl('--api', api), whatsapp: baseUrl('--whatsapp', whatsapp), token }
+  return {
+    api: baseUrl('--api', api),
+    ...(whatsapp !== undefined && { whatsapp: baseUrl('--whatsapp', whatsapp) }),
+    ...(token !== undefined && { token }),
+  }
 }
 
 function parse(argv: readonly string[]) {

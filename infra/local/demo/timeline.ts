@@ -66,7 +66,7 @@ export class Timeline {
       for (const line of details) this.#print(`${indent}${line}`)
       return value
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
+      const why = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
       throw limit.aborted
         ? new StepFailed(`"${title}" did not come within ${limitSeconds} s: ${why}.`)
         : new StepFailed(`"${title}" failed: ${why}.`)

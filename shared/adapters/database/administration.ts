@@ -2,6 +2,7 @@ import type { Channel } from '../../domain/channel.ts'
 import type { TenantKeys } from '../../ports/tenant-keys.ts'
 import type { DataApi } from './data-api.ts'
 import { text } from './row-values.ts'
+import { base64 } from './sealed-cells.ts'
 
 export interface NewTenant {
   readonly name: string
@@ -28,7 +29,7 @@ export interface NewSender {
 
 /** What operators add by hand: tenants with their keys, clients and senders. Answers new ids. */
 export function makeAdministration(database: DataApi, keys: TenantKeys) {
-  async function insert(sql: string, parameters: Parameters<DataApi['query']>[1]): Promise<string> {
+  async function newId(sql: string, parameters?: Parameters<DataApi['query']>[1]): Promise<string> {
     const [row] = await database.query(sql, parameters)
     if (row === undefined) throw new Error('nothing was added')
     return text(row, 'id')
@@ -36,25 +37,23 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
 
   return {
     addTenant: async ({ name, timeZone }: NewTenant): Promise<string> => {
-      const tenantId = await insert(
-        `insert into tenants (name, time_zone) values (:name, :zone)
-         returning tenant_id::text as id`,
-        { name, zone: timeZone ?? 'America/Sao_Paulo' },
+      // A call of its own: the keys are bound to the tenant's id and made outside the database.
+      const tenantId = await newId(
+        `select nextval(pg_get_serial_sequence('tenants', 'tenant_id'))::text as id`,
       )
-      // Keys are bound to the tenant's id, so they come second; until then the tenant is not loaded.
-      await database.query(
-        `insert into tenant_keys (tenant_id, epoch, wrapped_data_key)
-         values (:tenant::bigint, 1, :key)`,
-        { tenant: tenantId, key: await keys.create(tenantId, 'data:1') },
-      )
-      await database.query(
-        'update tenants set wrapped_index_key = :key where tenant_id = :tenant::bigint',
-        { tenant: tenantId, key: await keys.create(tenantId, 'index') },
-      )
-      return tenantId
+      const input = {
+        tenantId,
+        name,
+        timeZone: timeZone ?? 'America/Sao_Paulo',
+        dataKey: base64(await keys.create(tenantId, 'data:1')),
+        indexKey: base64(await keys.create(tenantId, 'index')),
+      }
+      return newId('select tenant_id as id from add_tenant_v1(:input::jsonb)', {
+        input: JSON.stringify(input),
+      })
     },
     addClient: (client: NewClient): Promise<string> =>
-      insert(
+      newId(
         `insert into clients
            (tenant_id, issuer, oidc_client_id, rate_per_second, burst, tokens)
          values (:tenant::bigint, :issuer, :client, :rate::double precision, :burst::integer,
@@ -69,7 +68,7 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
         },
       ),
     addSender: (sender: NewSender): Promise<string> =>
-      insert(
+      newId(
         `insert into senders (tenant_id, channel, phone_number_id, waba_id, from_address,
            secret_name, is_default)
          values (:tenant::bigint, :channel, :phone, :waba, :from, :secret, :default)

@@ -78,10 +78,10 @@ type Owner = Omit<Party, 'chats'>
 let issued = 0
 
 async function addTenants(
-  { dataApi, owner: pool }: VirtualDatabase,
+  { ownerApi, owner: pool }: VirtualDatabase,
   setting: Setting,
 ): Promise<{ owners: readonly Owner[]; directory: Directory }> {
-  const administration = makeAdministration(dataApi, localKeys)
+  const administration = makeAdministration(ownerApi, localKeys)
   const owners: Owner[] = []
   for (let index = 1; index <= setting.tenants; index += 1) {
     issued += 1

@@ -23,6 +23,8 @@ export interface Templates {
 export interface VirtualDatabase {
   /** As the functions' role, over the Data API. */
   readonly dataApi: DataApi
+  /** As the schema's owner, over the Data API. */
+  readonly ownerApi: DataApi
   /** As the superuser. */
   readonly owner: pg.Pool
   /** From now on the database's `now()` is this, in milliseconds. */
@@ -128,6 +130,7 @@ async function openDatabase({
   let told = 0
   return {
     dataApi: apiOf(client, name, secrets.functions),
+    ownerApi: apiOf(client, name, secrets.owner),
     owner,
     async setTime(now) {
       if (now === told) return

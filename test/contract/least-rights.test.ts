@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
+
+/** Everything that the functions' role may write; a new table must find its place here. */
+const writable: Readonly<Record<string, readonly string[]>> = {
+  account_events: ['INSERT', 'UPDATE'],
+  charged_days: ['INSERT', 'UPDATE'],
+  chat_messages: ['INSERT', 'UPDATE'],
+  chat_view: [],
+  chats: ['INSERT', 'UPDATE'],
+  clients: ['UPDATE (tokens, tokens_at)'],
+  contact_identities: ['INSERT', 'UPDATE (contact_id)'],
+  contact_senders: ['INSERT', 'UPDATE'],
+  contacts: ['INSERT', 'UPDATE'],
+  idempotency_keys: ['INSERT', 'UPDATE', 'DELETE'],
+  media: ['INSERT', 'UPDATE'],
+  media_uploads: ['INSERT', 'UPDATE'],
+  message_status: ['INSERT', 'UPDATE'],
+  opt_outs: ['INSERT', 'UPDATE'],
+  pair_paces: ['INSERT', 'UPDATE'],
+  parked_items: ['INSERT'],
+  persons: ['INSERT', 'UPDATE'],
+  portfolio_contacts: ['INSERT', 'UPDATE'],
+  portfolio_hours: ['INSERT', 'UPDATE'],
+  portfolios: ['UPDATE (locked_at)'],
+  provider_templates: ['INSERT', 'UPDATE'],
+  schema_migrations: [],
+  send_attempts: ['INSERT', 'UPDATE'],
+  sender_paces: ['INSERT', 'UPDATE'],
+  senders: ['UPDATE (history_probe, templates_synced_at)'],
+  task_failures: ['INSERT', 'UPDATE (resolved_at)'],
+  tasks: ['INSERT', 'UPDATE'],
+  tenant_keys: [],
+  tenants: [],
+}
+
+const notInserted = Object.entries(writable)
+  .filter(([table, verbs]) => table !== 'chat_view' && !verbs.includes('INSERT'))
+  .map(([table]) => table)
+
+describe("the functions' role", () => {
+  let world: PostgresWorld
+
+  beforeAll(async () => {
+    world = await openPostgresWorld()
+  })
+  afterAll(() => world.close())
+
+  it('may write what is listed, and nothing else', async () => {
+    const { rows } = await world.owner.query(
+      `select c.oid::regclass::text as name,
+         array_remove(array[
+           case when has_any_column_privilege(r, c.oid, 'INSERT') then 'INSERT' end,
+           case when has_table_privilege(r, c.oid, 'UPDATE') then 'UPDATE'
+             else (select format('UPDATE (%s)', string_agg(attname, ', ' order by attnum))
+               from pg_attribute where attrelid = c.oid and attnum > 0
+                 and has_column_privilege(r, c.oid, attnum, 'UPDATE') having count(*) > 0) end,
+           case when has_table_privilege(r, c.oid, 'DELETE') then 'DELETE' end,
+           case when has_table_privilege(r, c.oid, 'TRUNCATE') then 'TRUNCATE' end,
+           case when has_table_privilege(r, c.oid, 'TRIGGER') then 'TRIGGER' end], null) as verbs
+       from pg_class c cross join (values ('recado_functions')) as roles (r)
+       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v')`,
+    )
+    expect(Object.fromEntries(rows.map(({ name, verbs }) => [name, verbs]))).toEqual(writable)
+  })
+
+  it('may use no sequence', async () => {
+    const { rows } = await world.owner.query(
+      `select seqrelid::regclass::text as name,
+         has_sequence_privilege('recado_functions', seqrelid, 'USAGE, SELECT, UPDATE') as may
+       from pg_sequence`,
+    )
+    expect(rows.length).toBeGreaterThan(0)
+    expect(rows.filter(({ may }) => may)).toEqual([])
+  })
+
+  it.each(notInserted)('is refused a row of %s', async (table) => {
+    const insert = world.dataApi.query(`insert into ${table} default values`)
+    await expect(insert).rejects.toMatchObject({ sqlState: '42501' })
+  })
+
+  it('is refused every column of companies, programs, numbers and limits but its own', async () => {
+    const { rows } = await world.owner.query(
+      `select format('update %I set %I = %2$I where false', table_name, column_name) as statement
+       from information_schema.columns
+       where table_schema = 'public' and is_identity = 'NO'
+         and (table_name in ('tenants', 'tenant_keys', 'schema_migrations',
+             'parked_items')
+           or table_name = 'contact_identities' and column_name <> 'contact_id'
+           or table_name = 'clients' and column_name not in ('tokens', 'tokens_at')
+           or table_name = 'portfolios' and column_name <> 'locked_at'
+           or table_name = 'senders' and column_name not in ('history_probe', 'templates_synced_at')
+           or table_name = 'task_failures' and column_name <> 'resolved_at')`,
+    )
+    expect(rows.length).toBeGreaterThan(50)
+    for (const { statement } of rows) {
+      await expect(world.dataApi.query(statement), statement).rejects.toMatchObject({
+        sqlState: '42501',
+      })
+    }
+  })
+
+  it('is refused a tenant by the function that adds one', async () => {
+    const input = { tenantId: '77', name: 'A', timeZone: 'UTC', dataKey: 'AA==', indexKey: 'AA==' }
+    const added = world.dataApi.query('select from add_tenant_v1(:input::jsonb)', {
+      input: JSON.stringify(input),
+    })
+    await expect(added).rejects.toMatchObject({ sqlState: '42501' })
+  })
+
+  it('does not read what the runner of migrations noted', async () => {
+    const read = world.dataApi.query('select name from schema_migrations')
+    await expect(read).rejects.toMatchObject({ sqlState: '42501' })
+  })
+})
