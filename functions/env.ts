@@ -23,7 +23,7 @@ const keys = z.object({ DATA_KEY_ARN: filled })
 
 const meta = z.object({ META_SECRET_ARN: filled })
 
-const graph = z.object({
+export const graphEnv = z.object({
   WHATSAPP_GRAPH_URL: z.url(),
   WHATSAPP_GRAPH_VERSION: z.string().regex(/^v\d+\.0$/),
   /** Senders' secrets are named under this prefix. */
@@ -41,7 +41,7 @@ const base = runtime.extend(database.shape).extend(keys.shape)
 
 export const apiEnv = base
 export const markChatReadEnv = runtime.extend(readReceipts.shape)
-export const readReceiptEnv = runtime.extend({ ...graph.shape, ...readReceipts.shape })
+export const readReceiptEnv = runtime.extend({ ...graphEnv.shape, ...readReceipts.shape })
 export const postMessageEnv = base.extend(wakeUps.shape)
 export const webhookEnv = runtime.extend({
   ...keys.shape,
@@ -50,11 +50,21 @@ export const webhookEnv = runtime.extend({
   CHUNK_BUCKET: filled,
 })
 export const verifyWebhookEnv = runtime.extend(meta.shape)
-const provider = { ...graph.shape, ...wakeUps.shape }
+const provider = { ...graphEnv.shape, ...wakeUps.shape }
 export const messageSendEnv = base.extend(provider)
 export const statusCheckEnv = base.extend({ ...provider, WEBHOOK_EVENT_QUEUE_URL: z.url() })
 export const deadLettersEnv = base.extend({ CHUNK_BUCKET: filled })
-export const taskEnv = runtime.extend({ ...wakeUps.shape, ...readReceipts.shape })
+export const relayEnv = runtime.extend({
+  ...database.shape,
+  ...wakeUps.shape,
+  ...readReceipts.shape,
+  TEMPLATE_SYNC_QUEUE_URL: z.url(),
+})
+export const planTemplateSyncsEnv = runtime.extend({
+  ...database.shape,
+  TEMPLATE_SYNC_QUEUE_URL: z.url(),
+})
+export const templateSyncEnv = planTemplateSyncsEnv.extend(graphEnv.shape)
 export const webhookEventEnv = base.extend({ CHUNK_BUCKET: filled })
 export const migrateEnv = runtime.extend({
   DATABASE_CLUSTER_ARN: filled,

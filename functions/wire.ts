@@ -50,13 +50,14 @@ import { makeTellReadReceipts } from '#shared/use-cases/tell-read-receipts.ts'
 import type {
   apiEnv,
   deadLettersEnv,
+  graphEnv,
   markChatReadEnv,
   messageSendEnv,
   migrateEnv,
   postMessageEnv,
   readReceiptEnv,
+  relayEnv,
   statusCheckEnv,
-  taskEnv,
   verifyWebhookEnv,
   webhookEnv,
   webhookEventEnv,
@@ -72,7 +73,7 @@ type DatabaseEnv = Pick<
 const clock = systemClock
 const randomness = systemRandomness
 
-function wireDatabase(env: DatabaseEnv) {
+export function wireDatabase(env: DatabaseEnv) {
   return makeDataApi(
     new RDSDataClient({}),
     {
@@ -84,7 +85,7 @@ function wireDatabase(env: DatabaseEnv) {
   )
 }
 
-function wireStores(env: Env<typeof apiEnv>) {
+export function wireStores(env: Env<typeof apiEnv>) {
   const database = wireDatabase(env)
   const directory = makeDirectory(database, clock)
   const dataKeys = makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN)
@@ -93,14 +94,15 @@ function wireStores(env: Env<typeof apiEnv>) {
   return { database, directory, dataKeys, sealer, randomness, waits }
 }
 
-type QueueVariable = Extract<keyof Env<typeof taskEnv>, `${string}_QUEUE_URL`>
+type QueueVariable = Extract<keyof Env<typeof relayEnv>, `${string}_QUEUE_URL`>
 
 /** The queues that the function may wake; the relay has all of them. */
-function wireTaskQueue(env: Partial<Pick<Env<typeof taskEnv>, QueueVariable>>) {
+export function wireTaskQueue(env: Partial<Pick<Env<typeof relayEnv>, QueueVariable>>) {
   const urls = {
     MESSAGE_SEND: env.MESSAGE_SEND_QUEUE_URL,
     MESSAGE_STATUS_CHECK: env.MESSAGE_STATUS_CHECK_QUEUE_URL,
     READ_RECEIPT: env.READ_RECEIPT_QUEUE_URL,
+    TEMPLATE_SYNC: env.TEMPLATE_SYNC_QUEUE_URL,
   }
   return makeSqsTaskQueue(new SQSClient({}), urls, (error) =>
     log.warn('wake-up lost, the relay will bring it', describeError(error)),
@@ -134,7 +136,7 @@ export function wirePostMessage(env: Env<typeof postMessageEnv>) {
   }
 }
 
-function findClientIn(directory: ReturnType<typeof makeDirectory>): FindClient {
+export function findClientIn(directory: ReturnType<typeof makeDirectory>): FindClient {
   return async ({ issuer, oidcClientId }) => {
     const client = await directory.client(issuer, oidcClientId)
     if (client === undefined) throw new Refusal('client-unknown')
@@ -142,9 +144,7 @@ function findClientIn(directory: ReturnType<typeof makeDirectory>): FindClient {
   }
 }
 
-type GraphVariable = 'WHATSAPP_GRAPH_URL' | 'WHATSAPP_GRAPH_VERSION' | 'SENDER_SECRET_PREFIX'
-
-function wireGraph(env: Pick<Env<typeof messageSendEnv>, GraphVariable>, timeoutMs: number) {
+export function wireGraph(env: Env<typeof graphEnv>, timeoutMs: number) {
   const secrets = makeSecretStore(new SecretsManagerClient({}), clock)
   const token = async (name: string, options?: { readonly fresh?: boolean }) => {
     try {
@@ -218,7 +218,7 @@ export function wireRecordFailures(env: Env<typeof deadLettersEnv>) {
   })
 }
 
-export function wireRelay(env: Env<typeof taskEnv>) {
+export function wireRelay(env: Env<typeof relayEnv>) {
   const tasks = makeTaskStore(wireDatabase(env), durations(env.TIME_SCALE))
   return makeRelayTasks(tasks, wireTaskQueue(env))
 }

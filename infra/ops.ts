@@ -20,12 +20,19 @@ npm run -s ops -- failures list [--tenant ID] [--limit 100] [--all] [--json]
 npm run -s ops -- failures show ID
 npm run -s ops -- failures retry ID
 npm run -s ops -- failures dismiss ID
+npm run -s ops -- templates list --tenant ID [--name N] [--language L] [--status S] [--category C]
+                                 [--limit 100] [--json]
+npm run -s ops -- templates sync [--tenant ID]
+npm run -s ops -- templates accept --tenant ID --name NAME --language LANGUAGE
 
   waiting           every message that is not final, and why; oldest first
   failures list     dead letters that nobody has resolved; --all: the resolved ones too
   failures show     one of them with its body, which may hold personal data
   failures retry    puts the body back on its queue; what it asks for is done once, however often
   failures dismiss  marks it as resolved and does nothing else
+  templates list    Meta's templates as last synced, and what blocks them
+  templates sync    asks for them at Meta within a minute, of one tenant or of all
+  templates accept  lets a recategorised one go again; its messages may cost more
 
 Variables: AWS_REGION and credentials as for any AWS tool, and outputs of the stack:
   DATABASE_CLUSTER_ARN = DatabaseClusterArn

@@ -38,4 +38,6 @@ export interface ScheduleSpec {
   readonly function: FunctionName
   /** EventBridge Scheduler expression. */
   readonly expression: string
+  /** The alarm rings when it did not run for so long. */
+  readonly silentAfterMinutes: number
 }

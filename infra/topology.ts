@@ -6,13 +6,19 @@ import {
   migrateEnv,
   postMessageEnv,
   readReceiptEnv,
+  relayEnv,
   statusCheckEnv,
-  taskEnv,
   verifyWebhookEnv,
   webhookEnv,
   webhookEventEnv,
 } from '#functions/env.ts'
-import type { FunctionSpec, QueueSpec, Route, ScheduleSpec } from '#infra/topology-shapes.ts'
+import type { FunctionSpec, QueueSpec, Route } from './topology-shapes.ts'
+import {
+  type TemplateFunctionName,
+  templateFunctions,
+  templateQueue,
+  templateRoutes,
+} from './topology-templates.ts'
 
 /**
  * The one list of what exists: functions, routes, queues and schedules, as data.
@@ -30,12 +36,24 @@ export type Access =
   | 'owner-secret'
   | 'webhook-backlog'
 
-export type Scope = 'chats:read' | 'chats:write' | 'messages:send'
-export const scopes: readonly Scope[] = ['chats:read', 'chats:write', 'messages:send']
+export const scopes = [
+  'chats:read',
+  'chats:write',
+  'messages:send',
+  'templates:read',
+  'templates:write',
+] as const
+export type Scope = (typeof scopes)[number]
 
-export type QueueName = 'MESSAGE_SEND' | 'MESSAGE_STATUS_CHECK' | 'READ_RECEIPT' | 'WEBHOOK_EVENT'
+export type QueueName =
+  | 'MESSAGE_SEND'
+  | 'MESSAGE_STATUS_CHECK'
+  | 'READ_RECEIPT'
+  | 'TEMPLATE_SYNC'
+  | 'WEBHOOK_EVENT'
 
 export type FunctionName =
+  | TemplateFunctionName
   | 'open-chat'
   | 'list-chats'
   | 'get-chat'
@@ -172,13 +190,14 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
   },
   relay: {
     entry: 'functions/schedules/relay.ts',
-    env: taskEnv,
+    env: relayEnv,
     timeoutSeconds: 50,
     memoryMb: 512,
     access: ['database'],
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'READ_RECEIPT'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'READ_RECEIPT', 'TEMPLATE_SYNC'],
     errorImpact: 'scheduled and retried messages, and lost wake-ups, wait without end',
   },
+  ...templateFunctions,
   migrate: {
     entry: 'functions/deployment/migrate.ts',
     env: migrateEnv,
@@ -230,6 +249,7 @@ export const routes: readonly Route[] = [
     function: 'receive-whatsapp-webhook',
     scope: undefined,
   },
+  ...templateRoutes,
 ]
 
 export const queues: Readonly<Record<QueueName, QueueSpec>> = {
@@ -257,6 +277,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
     maxReceiveCount: 5,
     errorImpact: 'a wake-up that no code can read; its receipt is re-issued by the relay',
   },
+  TEMPLATE_SYNC: templateQueue,
   WEBHOOK_EVENT: {
     consumer: 'webhook-event',
     batchSize: 4,
@@ -267,21 +288,8 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
   },
 }
 
-export const schedules: Readonly<Record<'relay-each-minute', ScheduleSpec>> = {
-  'relay-each-minute': { function: 'relay', expression: 'rate(1 minute)' },
-}
-
 /** Senders' tokens live in secrets under this prefix; people write them by hand. */
 export const senderSecretPrefix = 'recado/senders/'
 
 /** Turns what lands in any task queue's DLQ into visible failures with their reason. */
 export const deadLetterConsumer: FunctionName = 'dead-letters'
-
-/** Metrics of the product that wake somebody: name, and what people notice. */
-export const productAlarms: Readonly<Record<string, string>> = {
-  BreakerOpened: 'a sender stopped sending; its messages wait until the provider takes them again',
-  TaskFailed: 'a task or a webhook chunk could not be processed; it is listed as a failure',
-  SendRefusedByLimit: 'sends are refused by a limit of Meta or the guard of the tenant',
-  TemplateBlocked:
-    'messages do not go because Meta paused, disabled or recategorised their template',
-}

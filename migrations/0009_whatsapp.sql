@@ -26,6 +26,12 @@ create table provider_templates (
 
 create index provider_templates_by_id on provider_templates (tenant_id, waba_id, provider_template_id);
 
+create index provider_templates_by_name on provider_templates (tenant_id, name, language, waba_id);
+
+-- The account of a TEMPLATE_SYNC: one waits at a time, and only so many begin in an hour.
+create index tasks_template_syncs on tasks (tenant_id, (payload ->> 'wabaId'), created_at)
+  where type = 'TEMPLATE_SYNC';
+
 -- Since when the templates of a sender's account are known; null: nothing is checked against them.
 alter table senders add column templates_synced_at timestamptz;
 

@@ -12,7 +12,9 @@ import type { Api } from '#infra/aws/api.ts'
 import type { Functions } from '#infra/aws/functions.ts'
 import type { WorkQueue } from '#infra/aws/queues.ts'
 import type { Schedules } from '#infra/aws/schedules.ts'
-import { type FunctionName, functions, productAlarms, schedules } from '#infra/topology.ts'
+import { type FunctionName, functions } from '#infra/topology.ts'
+import { productAlarms } from '#infra/topology-alarms.ts'
+import { schedules } from '#infra/topology-schedules.ts'
 
 export interface AlarmsProps {
   readonly storageKey: kms.Key
@@ -85,7 +87,9 @@ export class Alarms extends Construct {
       const queue = deadLetters.get(name)
       if (queue) this.watchDeadLetters(name, queue, impact)
       this.#add(`${name}-silent`, {
-        metric: byName[spec.function].metricInvocations({ period: fiveMinutes }),
+        metric: byName[spec.function].metricInvocations({
+          period: Duration.minutes(spec.silentAfterMinutes),
+        }),
         threshold: 1,
         impact,
         alarmsOn: 'too-little',

@@ -15,9 +15,9 @@ import {
   functions,
   type QueueName,
   queues,
-  schedules,
   senderSecretPrefix,
 } from '#infra/topology.ts'
+import { schedules } from '#infra/topology-schedules.ts'
 import type { FunctionSpec, QueueSpec } from '#infra/topology-shapes.ts'
 
 export interface FunctionsProps {

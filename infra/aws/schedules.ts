@@ -5,7 +5,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { Functions } from '#infra/aws/functions.ts'
 import { deadLetterQueue } from '#infra/aws/queues.ts'
-import { schedules } from '#infra/topology.ts'
+import { schedules } from '#infra/topology-schedules.ts'
 import type { ScheduleSpec } from '#infra/topology-shapes.ts'
 
 /** The clocks: every schedule of the topology, with a role and a DLQ of its own. */

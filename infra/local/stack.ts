@@ -76,8 +76,15 @@ async function boot(options: StackOptions, closing: Closing): Promise<LocalStack
   const { api: port } = portBlock(options.port)
   const triggers = await startTriggers({ ...lambdas, pool, client, port }, closing)
   apiUrl = triggers.gateway.url
+  listTemplates(triggers)
   const ready = await readyLine(apiUrl, infrastructure)
   return { ready, parts, database, dataApi, pool, triggers, stop: () => closing.close() }
+}
+
+/** So that Meta's templates are known shortly after `ready`, not in an hour; nobody waits for it. */
+function listTemplates({ clock }: Triggers): void {
+  // What fails or is cut by a stop is told in the function's log, and the schedule comes again.
+  clock.runNow('recado-template-syncs-each-hour').catch(() => undefined)
 }
 
 /** The ready line of a stack whose API answers at this address. */

@@ -5,6 +5,7 @@ import { readOptions, tenantId } from './arguments.ts'
 import { dismissFailure, listFailures, retryFailure, showFailure } from './failures.ts'
 import type { Command, Operations } from './operations.ts'
 import { CommandRefused } from './refused.ts'
+import { acceptTemplate, listTemplates, syncTemplates } from './templates.ts'
 import { waiting } from './waiting.ts'
 
 const digits = z.string().regex(/^\d{1,64}$/, { error: 'takes digits only, as Meta shows it' })
@@ -90,6 +91,9 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'failures show': showFailure,
   'failures retry': retryFailure,
   'failures dismiss': dismissFailure,
+  'templates list': listTemplates,
+  'templates sync': syncTemplates,
+  'templates accept': acceptTemplate,
 }
 
 function adding(work: (administration: Operations['administration']) => Promise<object>): Command {

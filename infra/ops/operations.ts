@@ -4,12 +4,17 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { apiEnv, migrateEnv } from '#functions/env.ts'
 import { makeAdministration } from '#shared/adapters/database/administration.ts'
 import { DatabaseError, makeDataApi } from '#shared/adapters/database/data-api.ts'
+import { makeDirectory } from '#shared/adapters/database/directory.ts'
 import { makeTaskFailures, type TaskFailures } from '#shared/adapters/database/task-failures.ts'
 import { makeTaskStore } from '#shared/adapters/database/task-store.ts'
+import { makeTemplateStore } from '#shared/adapters/database/template-store.ts'
+import { makeTemplateSyncStore } from '#shared/adapters/database/template-sync-store.ts'
 import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.ts'
+import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
 import { durations } from '#shared/domain/durations.ts'
 import type { TaskStore } from '#shared/ports/task-store.ts'
+import type { TemplateStore, TemplateSyncStore } from '#shared/ports/template-store.ts'
 import { ConfigurationError, config } from '#shared/runtime/config.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { type Letters, makeLetters } from './dead-letters.ts'
@@ -34,6 +39,7 @@ export interface Operations {
   readonly tasks: Pick<TaskStore, 'waiting'>
   readonly failures: TaskFailures
   readonly letters: Letters
+  readonly templates: TemplateStore & Pick<TemplateSyncStore, 'planSyncs'>
 }
 
 /** A command that was understood; `run` answers what is printed. */
@@ -56,8 +62,14 @@ export function wireOperations(role: DatabaseRole, environment: Variables): Oper
   )
   const dataKeys = makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN)
   const failures = makeTaskFailures(database)
+  const tenantKeys = makeTenantKeys(dataKeys)
+  const sealer = makeSealer(makeDirectory(database, systemClock), tenantKeys, systemClock)
   return {
-    administration: makeAdministration(database, makeTenantKeys(dataKeys)),
+    administration: makeAdministration(database, tenantKeys),
+    templates: {
+      ...makeTemplateStore({ database, sealer }),
+      ...makeTemplateSyncStore(database, durations()),
+    },
     tasks: makeTaskStore(database, durations()),
     failures,
     letters: makeLetters({

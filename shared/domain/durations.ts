@@ -29,10 +29,20 @@ export interface Durations {
   readonly deliveryTtlSeconds: number
   /** Time for a late report after a message's time to live. */
   readonly deliveryGraceSeconds: number
+  /** A whole list of an account's templates, shorter than the lease. */
+  readonly templateListSeconds: number
+  /** Before a list of templates that failed on the way is read again; doubled each time. */
+  readonly templateRetrySeconds: number
+  /** Before it is read again once Meta said that we ask too often. */
+  readonly templateThrottleSeconds: number
+  /** Within this time an account's templates are listed so many times at most. */
+  readonly templateWindowSeconds: number
 }
 
 /** Failures in a row that open a sender's breaker. */
 export const failuresToOpen = 5
+/** Of Meta's 200 calls an hour (facts: limits), with room for lists of several pages. */
+export const mostTemplateSyncs = 30
 /** Messages that a pair may borrow from its future. */
 export const pairBurst = 45
 /** Meta shows that somebody is writing for this long (facts: read receipt and typing). */
@@ -56,6 +66,10 @@ const production: Durations = {
   probeWaitSeconds: 300,
   deliveryTtlSeconds: 30 * 86_400,
   deliveryGraceSeconds: 600,
+  templateListSeconds: 35,
+  templateRetrySeconds: 60,
+  templateThrottleSeconds: 900,
+  templateWindowSeconds: 3600,
 }
 
 /** All waits multiplied by `scale` (1 in production, smaller in rehearsals). */

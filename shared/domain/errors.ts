@@ -18,6 +18,8 @@ export type RefusalCode =
   | 'charged-limit'
   | 'message-not-found'
   | 'message-claimed'
+  | 'template-not-found'
+  | 'template-sync-limit'
   | 'invalid-cursor'
   | 'idempotency-key-mismatch'
 
@@ -30,8 +32,12 @@ type TemplateRefusal =
   | 'template-missing'
   | 'template-parameters'
 
-/** Fields of what was expected instead, shown to the client. */
-export type RefusalDetail = Readonly<Record<string, unknown>>
+/** What the client has to mend: fields with their problem, and what was expected instead. */
+export interface RefusalDetail {
+  readonly expected: Readonly<Record<string, unknown>>
+  /** Paths are dotted, e.g. `content.variables.body`. */
+  readonly problems: readonly { readonly path: string; readonly message: string }[]
+}
 
 /** A broken rule, thrown by use cases and mapped to HTTP in one place. */
 export class Refusal extends Error {

@@ -4,6 +4,8 @@ type AlertName =
   | 'TaskFailed'
   | 'SendRefusedByLimit'
   | 'TemplateBlocked'
+  | 'TemplateChanged'
+  | 'TemplateSyncFailed'
   | 'PossibleDuplicate'
 
 export interface Alerts {

@@ -21,6 +21,12 @@ export interface WhatsAppSender {
   readonly wabaId: string
 }
 
+/** What manages our WhatsApp business accounts. */
+export interface AccountSecrets {
+  /** Names of the secrets of the account's senders, each once, the default sender's first. */
+  accountSecrets(tenantId: string, wabaId: string): Promise<readonly string[]>
+}
+
 /**
  * Tenants, clients and senders: few and rarely changed, so a warm function keeps them for
  * 5 minutes. A miss loads again, since what was just added must be found.

@@ -1,9 +1,10 @@
 import type { Channel } from '../domain/channel.ts'
 import type { MessageContent } from '../domain/content.ts'
-import type { RefusalCode, RefusalDetail } from '../domain/errors.ts'
+import type { RefusalCode } from '../domain/errors.ts'
 import type { DeliveryPolicy } from '../domain/message.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import type { TemplateContent } from '../domain/template-content.ts'
+import type { TemplateShape } from '../domain/template-shape.ts'
 import type { Wake } from './task-queue.ts'
 
 /** What makes a POST safe to repeat: the caller's key, or the request's own id. */
@@ -23,9 +24,6 @@ export interface AcceptMessage {
   readonly content: MessageContent
   /** A template that goes in the content's place once the service window is closed. */
   readonly fallback?: TemplateContent | undefined
-  /** What the templates ask for, as `provider_templates.shape` has it; compared where known. */
-  readonly templateShape?: RefusalDetail | undefined
-  readonly fallbackShape?: RefusalDetail | undefined
   /** A message of the same chat and channel; a reaction needs one. */
   readonly replyToMessageId?: string | undefined
   readonly sendAt?: string | undefined
@@ -46,7 +44,7 @@ export type AcceptAnswer =
       readonly code: RefusalCode
       readonly retryAfterSeconds: number | undefined
       /** Of `template-parameters`: the shape that the template has. */
-      readonly detail?: RefusalDetail | undefined
+      readonly expectedShape?: TemplateShape | undefined
     }
 
 /** A send that may go now; sends of one chat and channel come in the order they must go. */

@@ -91,6 +91,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   },
   'message-not-found': { status: 404, title: 'There is no such message.' },
   'message-claimed': { status: 409, title: 'The message is already being sent or was sent.' },
+  'template-not-found': { status: 404, title: 'There is no such provider template.' },
+  'template-sync-limit': {
+    status: 429,
+    title: 'The templates were synced too often lately; Meta limits such calls.',
+    retryable: true,
+  },
   'idempotency-key-mismatch': {
     status: 422,
     title: 'The Idempotency-Key was used for another request.',
@@ -106,7 +112,7 @@ export function problemOf(error: unknown, requestId: string): APIGatewayProxyStr
     error instanceof Refusal || error instanceof RequestProblem ? error.code : 'internal-error'
   const row = rows[code]
   const { retryAfterSeconds, detail } = error instanceof Refusal ? error : noRefusal
-  const fields = error instanceof RequestProblem ? error.fields : []
+  const fields = error instanceof RequestProblem ? error.fields : (detail?.problems ?? [])
   return {
     statusCode: row.status,
     headers: {
@@ -120,7 +126,7 @@ export function problemOf(error: unknown, requestId: string): APIGatewayProxyStr
       code,
       retryable: row.retryable === true,
       ...(fields.length > 0 && { errors: fields }),
-      ...(detail !== undefined && { expected: detail }),
+      ...(detail !== undefined && { expected: detail.expected }),
       requestId,
     }),
   }

@@ -21,7 +21,6 @@ import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
 import type { TransitSealer } from '#shared/ports/sealer.ts'
 import { systemClock } from '#shared/runtime/system.ts'
 import { makeRecordFailures } from '#shared/use-cases/record-failures.ts'
-import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 import {
   accept,
   claimOne,
@@ -31,17 +30,18 @@ import {
   settle,
   wish,
 } from '#test/support/stores-world.ts'
+import { openTemplateWorld, type TemplateWorld } from '#test/support/template-world.ts'
 
 /** The bodies of queues and rows, over the real clients. */
 describe('ops tells what waits and what failed', () => {
-  let world: PostgresWorld
+  let world: TemplateWorld
   let aws: LocalAws
   let client: SQSClient
   let transit: TransitSealer
   let operations: Operations
 
   beforeAll(async () => {
-    world = await openPostgresWorld()
+    world = await openTemplateWorld()
     aws = await startAws(0, place.region)
     client = sqsClient(aws.url)
     const dataKeys = makeKmsDataKeys(world.kmsClient, world.kms.keyArn)
@@ -51,6 +51,7 @@ describe('ops tells what waits and what failed', () => {
       administration: world.administration,
       tasks: world.tasks,
       failures,
+      templates: { ...world.templates, ...world.syncs },
       letters: makeLetters({
         client: sqsClient(aws.url),
         transit,

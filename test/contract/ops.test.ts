@@ -174,6 +174,71 @@ describe('ops adds what only operators may add', () => {
   })
 })
 
+describe('ops templates', () => {
+  async function tenantWithTemplate(name: string) {
+    const tenantId = await addTenant(name)
+    await added(
+      `sender add --tenant ${tenantId} --channel WHATSAPP --phone-number-id 7${tenantId} --waba-id 8${tenantId} --secret a`,
+    )
+    await api.query(
+      `insert into provider_templates
+         (tenant_id, waba_id, name, language, category, accepted_category, status)
+       values (:tenant::bigint, :waba, 'aviso', 'pt_BR', 'MARKETING', 'UTILITY', 'APPROVED'),
+         (:tenant::bigint, :waba, 'outro', 'pt_BR', 'UTILITY', 'UTILITY', 'PAUSED')`,
+      { tenant: tenantId, waba: `8${tenantId}` },
+    )
+    return tenantId
+  }
+
+  it('list shows them with what blocks them, and accept lets one go', async () => {
+    const tenantId = await tenantWithTemplate('Modelos')
+    const list = `templates list --tenant ${tenantId}`
+    const shown = await ops(list)
+    expect(shown).toMatchObject({ code: 0, error: '' })
+    expect(shown.out).toMatch(/aviso +pt_BR +APPROVED +MARKETING +UTILITY +- +template-recat/)
+    expect(shown.out).toMatch(/outro +pt_BR +PAUSED +.*template-paused/)
+    expect((await ops(`${list} --limit 1`)).out).toContain('There are more: raise --limit.')
+    const json = JSON.parse((await ops(`${list} --status PAUSED --json`)).out)
+    expect(json).toMatchObject([{ name: 'outro', status: 'PAUSED' }])
+    const accept = `templates accept --tenant ${tenantId} --name aviso --language pt_BR`
+    expect(JSON.parse((await ops(accept)).out)).toEqual([
+      { wabaId: `8${tenantId}`, acceptedCategory: 'MARKETING' },
+    ])
+    expect((await ops(list)).out).not.toContain('template-recategorised')
+  })
+
+  it('sync plans one for each account, and not two', async () => {
+    const tenantId = await tenantWithTemplate('Sincronia')
+    const sync = `templates sync --tenant ${tenantId}`
+    expect((await ops(sync)).out).toMatch(new RegExp(`${tenantId} +8${tenantId} +planned`))
+    expect((await ops(sync)).out).toMatch(new RegExp(`${tenantId} +8${tenantId} +pending`))
+    const rows = await api.query(
+      `select type, state, payload::text as payload from tasks where tenant_id = :tenant::bigint`,
+      { tenant: tenantId },
+    )
+    expect(rows).toEqual([
+      { type: 'TEMPLATE_SYNC', state: 'PENDING', payload: `{"wabaId": "8${tenantId}"}` },
+    ])
+  })
+
+  it.each([
+    ['list --tenant 999999', 0, /^There are no templates\.$/],
+    ['list', 1, /^ops: Missing: --tenant\.$/],
+    ['list --tenant 1 --status paused', 1, /^ops: --status must be a word in capitals\.$/],
+    ['sync --tenant 999999', 1, /^ops: There is no WhatsApp sender to sync with\.$/],
+    [
+      'accept --tenant 999999 --name a --language pt_BR',
+      1,
+      /^ops: Tenant 999999 has no template a in pt_BR\.$/,
+    ],
+    ['accept --tenant 1 --name a', 1, /^ops: Missing: --language\.$/],
+  ])('%s', async (command, code, sentence) => {
+    const told = await ops(`templates ${command}`)
+    expect(told.code).toBe(code)
+    expect(`${told.out}${told.error}`.trimEnd()).toMatch(sentence)
+  })
+})
+
 describe("ops watches as the functions' role", () => {
   it("does not want the owner's secret", async () => {
     for (const command of ['waiting', 'failures list']) {

@@ -14,6 +14,7 @@ import {
   inbound,
   messageOf,
   openChat,
+  text,
   type WorldTenant,
   whatsapp,
   wish,
@@ -66,7 +67,7 @@ describe('templates at sending', () => {
     )
   }
   const ask = (more: Partial<AcceptMessage> = {}) =>
-    world.messages.accept({ ...wish(tenant, chatId, { content, templateShape: fits }), ...more })
+    world.messages.accept({ ...wish(tenant, chatId, { content }), ...more })
 
   const states = [
     ['template-paused', { status: 'PAUSED' }],
@@ -97,16 +98,40 @@ describe('templates at sending', () => {
   })
 
   it('variables that do not fit are refused with the shape that would', async () => {
-    const shape = { body: 3, header: { media: 'image' } }
+    const shape = { body: 3, header: { format: 'IMAGE' } }
     await known({ shape })
     expect(await ask()).toMatchObject({
       outcome: 'refused',
       code: 'template-parameters',
-      detail: shape,
+      expectedShape: shape,
     })
-    const reordered = { header: { media: 'image' }, body: 3 }
-    expect(await ask({ templateShape: reordered })).toMatchObject({ outcome: 'accepted' })
-    expect(await ask({ templateShape: undefined })).toMatchObject({ outcome: 'accepted' })
+    const headerMedia = { type: 'image', mediaId: crypto.randomUUID() } as const
+    const fitting = { ...content, variables: { body: ['a', 'b', 'c'], headerMedia } }
+    // The variables fit; the file is another matter, asked first.
+    expect(await ask({ content: fitting })).toMatchObject({ code: 'media-not-found' })
+    await known({ shape: { body: 3 } })
+    const { headerMedia: _, ...texts } = fitting.variables
+    expect(await ask({ content: { ...content, variables: texts } })).toMatchObject({
+      outcome: 'accepted',
+    })
+  })
+
+  it('says field by field what does not fit', async () => {
+    await known({ shape: { body: ['nome'] } })
+    const post = makePostMessage(
+      world.messages,
+      { wake: async () => ({ failed: 0 }) },
+      { raise: () => undefined },
+    )
+    await expect(post(wish(tenant, chatId, { content }))).rejects.toMatchObject({
+      code: 'template-parameters',
+      detail: { expected: { body: ['nome'] }, problems: [{ path: 'content.variables.body' }] },
+    })
+    await apply(world, inbound(tenant, { phone }))
+    const withFallback = wish(tenant, chatId, { content: text('Olá'), fallback: content })
+    await expect(post(withFallback)).rejects.toMatchObject({
+      detail: { problems: [{ path: 'fallbackTemplate.variables.body' }] },
+    })
   })
 
   it.each(states)('%s: refused at POST, with an alert', async (code, template) => {
@@ -117,7 +142,7 @@ describe('templates at sending', () => {
       { wake: async () => ({ failed: 0 }) },
       { raise: (name, facts) => raised.push({ name, ...facts }) },
     )
-    const command = wish(tenant, chatId, { content, templateShape: fits })
+    const command = wish(tenant, chatId, { content })
     await expect(post(command)).rejects.toMatchObject({ code })
     expect(raised).toEqual([{ name: 'TemplateBlocked', tenantId: tenant.tenantId, code }])
   })
@@ -179,13 +204,13 @@ describe('templates at sending', () => {
       await apply(world, inbound(tenant, { phone }))
       expect(await ask(written)).toMatchObject({ code: 'template-missing' })
       await known({ status: 'PAUSED' })
-      const other = { body: 2 }
-      expect(await ask({ ...written, fallbackShape: other })).toMatchObject({
+      const other = { ...content, variables: { body: ['Ana', 'Lima'] } }
+      expect(await ask({ ...written, fallback: other })).toMatchObject({
         code: 'template-parameters',
-        detail: fits,
+        expectedShape: fits,
       })
       const message = await accept(world, tenant, {
-        ...{ chatId, ...written, fallbackShape: fits },
+        ...{ chatId, ...written },
         expiresAt: new Date(Date.now() + 3 * 86_400_000).toISOString(),
       })
       await world.pass(86_401)

@@ -1,11 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  deadLetterConsumer,
-  functions,
-  type QueueName,
-  queues,
-  schedules,
-} from '#infra/topology.ts'
+import { deadLetterConsumer, functions, type QueueName, queues } from '#infra/topology.ts'
+import { schedules } from '#infra/topology-schedules.ts'
 import {
   at,
   functionNamed,

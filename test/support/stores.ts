@@ -17,7 +17,6 @@ import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.
 import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
 import { durations } from '#shared/domain/durations.ts'
-import type { Directory } from '#shared/ports/directory.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { createTemplate, type FreshDatabase, freshDatabase, makeDataApiClient } from './database.ts'
 import { fresh, type StoreWorld, type WorldTenant } from './stores-world.ts'
@@ -38,7 +37,7 @@ export interface PostgresWorld extends StoreWorld {
   readonly kmsClient: KMSClient
   /** As the functions' role. */
   readonly dataApi: DataApi
-  readonly directory: Directory
+  readonly directory: ReturnType<typeof makeDirectory>
   /** As the schema's owner, who is the superuser here. */
   readonly administration: Administration
   /** As the superuser: for what time, operators and later features would do. */

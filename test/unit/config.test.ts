@@ -20,6 +20,7 @@ const right = {
   MESSAGE_STATUS_CHECK_QUEUE_URL: 'https://sqs.test/2',
   WEBHOOK_EVENT_QUEUE_URL: 'https://sqs.test/3',
   READ_RECEIPT_QUEUE_URL: 'https://sqs.test/4',
+  TEMPLATE_SYNC_QUEUE_URL: 'https://sqs.test/5',
 }
 
 const sentence = (environment: Readonly<Record<string, string | undefined>>) => {

@@ -9,10 +9,14 @@ const shown = (error: unknown) => {
 
 describe('problemOf', () => {
   it('shows what was expected, where a rule tells it', () => {
-    const expected = { body: 3, header: { media: 'image' } }
-    const { statusCode, json } = shown(new Refusal('template-parameters', 0, expected))
+    const expected = { body: 3, header: { format: 'IMAGE' } }
+    const problems = [{ path: 'content.variables.body', message: 'needs 3 texts' }]
+    const { statusCode, json } = shown(
+      new Refusal('template-parameters', 0, { expected, problems }),
+    )
     expect(statusCode).toBe(422)
-    expect(json).toMatchObject({ code: 'template-parameters', retryable: false, expected })
+    const code = 'template-parameters'
+    expect(json).toMatchObject({ code, retryable: false, expected, errors: problems })
   })
 
   it.each([

@@ -98,6 +98,9 @@ function checkButtons(template: Template, send: TemplateSend): void {
   for (const [index, button] of buttons.entries()) {
     const sent = given.find((component) => component.index === index)
     if (button.type === 'URL') checkUrlButton(index, button.url, sent)
+    if (button.type === 'COPY_CODE') {
+      expectCount(`button at index ${index}`, 1, sent?.parameters.length ?? 0)
+    }
     if (sent && sent.sub_type !== button.type.toLowerCase()) {
       throw new GraphError(132012, `button at index ${index} is of type ${button.type}`)
     }

@@ -1,5 +1,11 @@
 import type { Clock } from '../../ports/clock.ts'
-import type { Client, Directory, Tenant, WhatsAppSender } from '../../ports/directory.ts'
+import type {
+  AccountSecrets,
+  Client,
+  Directory,
+  Tenant,
+  WhatsAppSender,
+} from '../../ports/directory.ts'
 import type { DataApi } from './data-api.ts'
 import { text } from './row-values.ts'
 import { fromBase64 } from './sealed-cells.ts'
@@ -8,16 +14,20 @@ const keptMs = 5 * 60_000
 /** What is not found is looked for again, but an unknown caller cannot make every call a load. */
 const missKeptMs = 5_000
 
+interface LoadedSender extends WhatsAppSender {
+  readonly secretName: string
+}
+
 interface Loaded {
   readonly loadedAt: number
   readonly tenants: ReadonlyMap<string, Tenant>
   readonly clients: ReadonlyMap<string, Client>
-  readonly senders: ReadonlyMap<string, WhatsAppSender>
+  readonly senders: ReadonlyMap<string, LoadedSender>
 }
 
 type Entry =
   | { kind: 'client'; issuer: string; oidcClientId: string; tenantId: string; clientId: string }
-  | ({ kind: 'sender' } & WhatsAppSender)
+  | ({ kind: 'sender' } & LoadedSender)
   | {
       kind: 'tenant'
       tenantId: string
@@ -27,7 +37,7 @@ type Entry =
     }
 
 /** All tenants, clients and senders, loaded in one call and kept for 5 minutes. */
-export function makeDirectory(database: DataApi, clock: Clock): Directory {
+export function makeDirectory(database: DataApi, clock: Clock): Directory & AccountSecrets {
   let loading: Promise<Loaded> | undefined
   let loaded: Loaded | undefined
 
@@ -53,7 +63,20 @@ export function makeDirectory(database: DataApi, clock: Clock): Directory {
     client: (issuer, oidcClientId) =>
       find(({ clients }) => clients.get(clientKey(issuer, oidcClientId))),
     whatsAppSender: (phoneNumberId) => find(({ senders }) => senders.get(phoneNumberId)),
+    accountSecrets: async (tenantId, wabaId) =>
+      (await find(({ senders }) => secretsIn(senders, tenantId, wabaId))) ?? [],
   }
+}
+
+function secretsIn(
+  senders: Loaded['senders'],
+  tenantId: string,
+  wabaId: string,
+): readonly string[] | undefined {
+  const own = [...senders.values()].filter(
+    (sender) => sender.tenantId === tenantId && sender.wabaId === wabaId,
+  )
+  return own.length === 0 ? undefined : [...new Set(own.map(({ secretName }) => secretName))]
 }
 
 function clientKey(issuer: string, oidcClientId: string): string {
@@ -75,15 +98,16 @@ const loadSql = `
   union all
   select jsonb_build_object('kind', 'sender', 'senderId', s.sender_id::text,
     'tenantId', s.tenant_id::text, 'phoneNumberId', s.phone_number_id,
-    'wabaId', s.waba_id)::text
-  from senders s where s.channel = 'WHATSAPP'`
+    'wabaId', s.waba_id, 'secretName', s.secret_name)::text
+  from (select * from senders order by is_default desc, sender_id) s
+  where s.channel = 'WHATSAPP'`
 
 async function read(database: DataApi, clock: Clock): Promise<Loaded> {
   const loadedAt = clock.now()
   const rows = await database.query(loadSql)
   const tenants = new Map<string, Tenant>()
   const clients = new Map<string, Client>()
-  const senders = new Map<string, WhatsAppSender>()
+  const senders = new Map<string, LoadedSender>()
   for (const row of rows) {
     const entry = JSON.parse(text(row, 'entry')) as Entry
     if (entry.kind === 'tenant') tenants.set(entry.tenantId, toTenant(entry))

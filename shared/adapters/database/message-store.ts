@@ -1,7 +1,8 @@
 import { deliveryTtlSeconds, type MessageContent } from '../../domain/content.ts'
 import { mediaIdsOf } from '../../domain/content-media.ts'
 import { type Durations, failuresToOpen, pairBurst } from '../../domain/durations.ts'
-import type { RefusalCode, RefusalDetail } from '../../domain/errors.ts'
+import type { RefusalCode } from '../../domain/errors.ts'
+import { shapeOfContent, type TemplateShape } from '../../domain/template-shape.ts'
 import type {
   AcceptAnswer,
   AcceptMessage,
@@ -104,14 +105,18 @@ async function acceptInput(
   command: AcceptMessage,
 ): Promise<unknown> {
   const sealer = await parts.sealer.forTenant(command.tenantId)
-  const saidInput = (content: MessageContent, shape: RefusalDetail | undefined) => {
+  const saidInput = (content: MessageContent) => {
     const rowToken = parts.randomness.uuid()
     return {
       contentType: content.type,
       content: sealContent(sealer, content, rowToken),
       rowToken,
       ...(content.type === 'template' && {
-        template: { name: content.name, language: content.language, shape },
+        template: {
+          name: content.name,
+          language: content.language,
+          shape: shapeOfContent(content),
+        },
       }),
       mediaIds: mediaIdsOf(content),
       reportTtlSeconds:
@@ -125,8 +130,8 @@ async function acceptInput(
     chatId: command.chatId,
     ...sealRequestKey(sealer, command.request),
     channel: command.channel,
-    said: saidInput(command.content, command.templateShape),
-    fallback: command.fallback && saidInput(command.fallback, command.fallbackShape),
+    said: saidInput(command.content),
+    fallback: command.fallback && saidInput(command.fallback),
     replyToMessageId: command.replyToMessageId,
     sendAt: command.sendAt,
     expiresAt: command.expiresAt,
@@ -144,7 +149,7 @@ function acceptAnswer(row: Row, tenantId: string): AcceptAnswer {
       outcome: 'refused',
       code: code as RefusalCode,
       retryAfterSeconds: optionalNumber(row, 'retry_after_seconds'),
-      ...(expected !== undefined && { detail: JSON.parse(expected) as RefusalDetail }),
+      ...(expected !== undefined && { expectedShape: JSON.parse(expected) as TemplateShape }),
     }
   }
   const inSeconds = optionalNumber(row, 'wake_in_seconds')

@@ -1,0 +1,14 @@
+/**
+ * Metrics of the product that wake somebody: name, and what people notice; part of the one list in
+ * topology.ts.
+ */
+export const productAlarms: Readonly<Record<string, string>> = {
+  BreakerOpened: 'a sender stopped sending; its messages wait until the provider takes them again',
+  TaskFailed: 'a task or a webhook chunk could not be processed; it is listed as a failure',
+  TemplateChanged:
+    'Meta paused, rejected, removed or recategorised templates; their sends are blocked',
+  TemplateSyncFailed: "an account's templates could not be listed; what is known of them grows old",
+  SendRefusedByLimit: 'sends are refused by a limit of Meta or the guard of the tenant',
+  TemplateBlocked:
+    'messages do not go because Meta paused, disabled or recategorised their template',
+}
