@@ -35,6 +35,9 @@ const wakeUps = z.object({
   MESSAGE_STATUS_CHECK_QUEUE_URL: z.url(),
 })
 
+/** Bucket of the files that go out and came in. */
+const files = z.object({ MEDIA_BUCKET: filled })
+
 const base = runtime.extend(database.shape).extend(keys.shape)
 
 export const apiEnv = base
@@ -47,10 +50,21 @@ export const webhookEnv = runtime.extend({
 })
 export const verifyWebhookEnv = runtime.extend(meta.shape)
 const provider = { ...graph.shape, ...wakeUps.shape }
-export const messageSendEnv = base.extend(provider)
+export const messageSendEnv = base.extend({ ...provider, ...files.shape })
+export const mediaEnv = base.extend(files.shape)
+export const mediaFetchEnv = base.extend({
+  ...graph.shape,
+  ...files.shape,
+  MEDIA_FETCH_QUEUE_URL: z.url(),
+})
 export const statusCheckEnv = base.extend({ ...provider, WEBHOOK_EVENT_QUEUE_URL: z.url() })
 export const deadLettersEnv = base.extend({ CHUNK_BUCKET: filled })
-export const taskEnv = runtime.extend({ ...database.shape, ...wakeUps.shape })
+/** Whoever wakes every type of task. */
+export const taskEnv = runtime.extend({
+  ...database.shape,
+  ...wakeUps.shape,
+  MEDIA_FETCH_QUEUE_URL: z.url(),
+})
 export const webhookEventEnv = base.extend({ CHUNK_BUCKET: filled })
 export const migrateEnv = runtime.extend({
   DATABASE_CLUSTER_ARN: filled,

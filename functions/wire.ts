@@ -28,6 +28,7 @@ import { metaSecret, roleSecret, senderSecret } from '#shared/contracts/secrets.
 import { durations } from '#shared/domain/durations.ts'
 import { Refusal } from '#shared/domain/errors.ts'
 import type { Client } from '#shared/ports/directory.ts'
+import type { TaskType } from '#shared/ports/task-queue.ts'
 import { alerts } from '#shared/runtime/alerts.ts'
 import { describeError, log } from '#shared/runtime/log.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
@@ -53,6 +54,7 @@ import type {
   webhookEnv,
   webhookEventEnv,
 } from './env.ts'
+import { wireObjects, wireProviderMedia } from './wire-files.ts'
 
 /** The only place where adapters meet use cases: one function per entry point's needs. */
 type Env<S extends z.ZodType> = z.output<S>
@@ -76,7 +78,7 @@ function wireDatabase(env: DatabaseEnv) {
   )
 }
 
-function wireStores(env: Env<typeof apiEnv>) {
+export function wireStores(env: Env<typeof apiEnv>) {
   const database = wireDatabase(env)
   const directory = makeDirectory(database, clock)
   const dataKeys = makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN)
@@ -85,16 +87,17 @@ function wireStores(env: Env<typeof apiEnv>) {
   return { database, directory, dataKeys, sealer, randomness, waits }
 }
 
-function wireTaskQueue(
-  env: Pick<Env<typeof taskEnv>, 'MESSAGE_SEND_QUEUE_URL' | 'MESSAGE_STATUS_CHECK_QUEUE_URL'>,
+/** Wakes the types whose queues the function knows. */
+export function wireTaskQueue(
+  env: { readonly [Type in TaskType as `${Type}_QUEUE_URL`]?: string },
 ) {
-  return makeSqsTaskQueue(
-    new SQSClient({}),
-    {
-      MESSAGE_SEND: env.MESSAGE_SEND_QUEUE_URL,
-      MESSAGE_STATUS_CHECK: env.MESSAGE_STATUS_CHECK_QUEUE_URL,
-    },
-    (error) => log.warn('wake-up lost, the relay will bring it', describeError(error)),
+  const urls = {
+    MESSAGE_SEND: env.MESSAGE_SEND_QUEUE_URL,
+    MESSAGE_STATUS_CHECK: env.MESSAGE_STATUS_CHECK_QUEUE_URL,
+    MEDIA_FETCH: env.MEDIA_FETCH_QUEUE_URL,
+  } satisfies Record<TaskType, string | undefined>
+  return makeSqsTaskQueue(new SQSClient({}), urls, (error) =>
+    log.warn('wake-up lost, the relay will bring it', describeError(error)),
   )
 }
 
@@ -125,7 +128,7 @@ export function wirePostMessage(env: Env<typeof postMessageEnv>) {
   }
 }
 
-function findClientIn(directory: ReturnType<typeof makeDirectory>): FindClient {
+export function findClientIn(directory: ReturnType<typeof makeDirectory>): FindClient {
   return async ({ issuer, oidcClientId }) => {
     const client = await directory.client(issuer, oidcClientId)
     if (client === undefined) throw new Refusal('client-unknown')
@@ -133,7 +136,12 @@ function findClientIn(directory: ReturnType<typeof makeDirectory>): FindClient {
   }
 }
 
-function wireGraph(env: Env<typeof messageSendEnv>, timeoutMs: number) {
+type GraphEnv = Pick<
+  Env<typeof messageSendEnv>,
+  'WHATSAPP_GRAPH_URL' | 'WHATSAPP_GRAPH_VERSION' | 'SENDER_SECRET_PREFIX'
+>
+
+export function wireGraph(env: GraphEnv, timeoutMs: number) {
   const secrets = makeSecretStore(new SecretsManagerClient({}), clock)
   const token = async (name: string, options?: { readonly fresh?: boolean }) => {
     try {
@@ -154,10 +162,13 @@ function wireGraph(env: Env<typeof messageSendEnv>, timeoutMs: number) {
 
 export function wireSendMessages(env: Env<typeof messageSendEnv>) {
   const parts = wireStores(env)
+  const graph = wireGraph(env, parts.waits.providerTimeoutSeconds * 1000)
   return makeSendMessages({
     messages: makeMessageStore(parts),
     queue: wireTaskQueue(env),
-    provider: makeCloudApiProvider(wireGraph(env, parts.waits.providerTimeoutSeconds * 1000)),
+    provider: makeCloudApiProvider(graph),
+    providerMedia: wireProviderMedia(graph, parts.waits),
+    objects: wireObjects(env),
     clock,
     randomness,
     waits: parts.waits,

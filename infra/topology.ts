@@ -11,6 +11,7 @@ import {
   webhookEnv,
   webhookEventEnv,
 } from '#functions/env.ts'
+import { mediaFunctions, mediaQueues, mediaRoutes } from '#infra/media-topology.ts'
 
 /**
  * The one list of what exists: functions, routes, queues and schedules, as data.
@@ -25,6 +26,8 @@ export type Access =
   | 'sender-secrets'
   | 'chunks:write'
   | 'chunks:read'
+  | 'media:write'
+  | 'media:read'
   | 'owner-secret'
   | 'webhook-backlog'
 
@@ -69,7 +72,7 @@ export interface ScheduleSpec {
 export type Scope = 'chats:read' | 'chats:write' | 'messages:send'
 export const scopes: readonly Scope[] = ['chats:read', 'chats:write', 'messages:send']
 
-export type QueueName = 'MESSAGE_SEND' | 'MESSAGE_STATUS_CHECK' | 'WEBHOOK_EVENT'
+export type QueueName = 'MESSAGE_SEND' | 'MESSAGE_STATUS_CHECK' | 'WEBHOOK_EVENT' | 'MEDIA_FETCH'
 
 export type FunctionName =
   | 'open-chat'
@@ -78,11 +81,15 @@ export type FunctionName =
   | 'list-messages'
   | 'post-message'
   | 'cancel-message'
+  | 'create-media'
+  | 'complete-media'
+  | 'get-media'
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
   | 'message-send'
   | 'message-status-check'
   | 'webhook-event'
+  | 'media-fetch'
   | 'dead-letters'
   | 'relay'
   | 'migrate'
@@ -133,6 +140,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
     errorImpact: 'programs cannot cancel a message before it is sent',
   },
+  ...mediaFunctions,
   'verify-whatsapp-webhook': {
     entry: 'functions/webhooks/verify-whatsapp.ts',
     env: verifyWebhookEnv,
@@ -156,7 +164,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     env: messageSendEnv,
     timeoutSeconds: 60,
     memoryMb: 512,
-    access: ['database', 'data-key', 'sender-secrets'],
+    access: ['database', 'data-key', 'sender-secrets', 'media:read'],
     sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
     errorImpact: 'outbound messages stay QUEUED; people are not being written to',
   },
@@ -193,7 +201,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: 50,
     memoryMb: 512,
     access: ['database'],
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'MEDIA_FETCH'],
     errorImpact: 'scheduled and retried messages, and lost wake-ups, wait without end',
   },
   migrate: {
@@ -229,6 +237,7 @@ export const routes: readonly Route[] = [
     function: 'cancel-message',
     scope: 'messages:send',
   },
+  ...mediaRoutes,
   {
     method: 'GET',
     path: '/webhooks/whatsapp',
@@ -268,6 +277,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
     maxReceiveCount: 10,
     errorImpact: 'replies and delivery reports that could not be applied wait for a human',
   },
+  ...mediaQueues,
 }
 
 export const schedules: Readonly<Record<'relay-each-minute', ScheduleSpec>> = {
@@ -284,5 +294,7 @@ export const deadLetterConsumer: FunctionName = 'dead-letters'
 export const productAlarms: Readonly<Record<string, string>> = {
   BreakerOpened: 'a sender stopped sending; its messages wait until the provider takes them again',
   TaskFailed: 'a task or a webhook chunk could not be processed; it is listed as a failure',
+  MediaFetchBlocked:
+    'files that people sent cannot be fetched: a token is refused or Meta keeps them elsewhere now',
   SendRefusedByLimit: 'sends are refused by a limit of Meta or the guard of the tenant',
 }

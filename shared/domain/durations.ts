@@ -29,6 +29,16 @@ export interface Durations {
   readonly deliveryTtlSeconds: number
   /** Time for a late report after a message's time to live. */
   readonly deliveryGraceSeconds: number
+  /** One inbound file from its first request to the last byte in the bucket. */
+  readonly mediaFetchSeconds: number
+  /** How long claimed files are ours: longer than one fetch, they go side by side. */
+  readonly mediaLeaseSeconds: number
+  readonly mediaBackoffBaseSeconds: number
+  readonly mediaBackoffCapSeconds: number
+  /** Meta forgets an inbound file after 7 days (facts: media). */
+  readonly mediaIdSeconds: number
+  /** Before a file whose upload failed on the way is brought again. */
+  readonly uploadRetrySeconds: number
 }
 
 /** Failures in a row that open a sender's breaker. */
@@ -54,6 +64,12 @@ const production: Durations = {
   probeWaitSeconds: 300,
   deliveryTtlSeconds: 30 * 86_400,
   deliveryGraceSeconds: 600,
+  mediaFetchSeconds: 120,
+  mediaLeaseSeconds: 150,
+  mediaBackoffBaseSeconds: 10,
+  mediaBackoffCapSeconds: 3600,
+  mediaIdSeconds: 7 * 86_400,
+  uploadRetrySeconds: 30,
 }
 
 /** All waits multiplied by `scale` (1 in production, smaller in rehearsals). */

@@ -12,6 +12,9 @@ export type RefusalCode =
   | 'charged-limit'
   | 'message-not-found'
   | 'message-claimed'
+  | 'media-not-found'
+  | 'media-not-ready'
+  | 'media-mismatch'
   | 'invalid-cursor'
   | 'idempotency-key-mismatch'
 

@@ -18,14 +18,14 @@ export type JobResult =
   | { readonly outcome: 'DEAD'; readonly reason: string }
 
 /** Claims and ends jobs. Each method is one database call and safe to repeat. */
-export interface JobStore {
+export interface JobStore<J extends Job = Job, R extends JobResult = JobResult> {
   claim(request: {
     readonly type: TaskType
     readonly claimToken: string
     readonly jobs: readonly SendReference[]
-  }): Promise<readonly Job[]>
+  }): Promise<readonly J[]>
   /** Answers whom to wake again. */
   settle(
-    results: readonly { readonly job: Job; readonly result: JobResult }[],
+    results: readonly { readonly job: J; readonly result: R | JobResult }[],
   ): Promise<readonly Wake[]>
 }

@@ -14,6 +14,8 @@ export interface DeliveryRequest {
   /** E.164 with `+`, or a business-scoped user id. */
   readonly recipient: { readonly phone: string } | { readonly userId: string }
   readonly content: MessageContent
+  /** What the provider calls the content's files, by our media id. */
+  readonly media?: ReadonlyMap<string, string>
   /** Provider id of the message that this one quotes. */
   readonly replyTo?: string
 }

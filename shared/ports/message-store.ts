@@ -53,6 +53,18 @@ export interface ClaimedSend {
   readonly content: MessageContent | undefined
   readonly recipient: { readonly phone: string } | { readonly userId: string }
   readonly sender: { readonly phoneNumberId: string; readonly secretName: string }
+  /** The files of the content. */
+  readonly media: readonly SendMedia[]
+}
+
+/** A file of a send, and what the sender's provider calls it, once it has been brought there. */
+export interface SendMedia {
+  readonly mediaId: string
+  readonly objectKey: string
+  readonly mimeType: string
+  readonly filename: string | undefined
+  readonly sizeBytes: number
+  readonly providerMediaId: string | undefined
 }
 
 export interface SendReference {
@@ -81,6 +93,13 @@ export interface SettledSend extends SendReference {
   readonly attemptId: string
   readonly fence: string
   readonly settlement: Settlement
+  /** Files that were brought to the provider, whatever became of the send. */
+  readonly uploads?: readonly MediaUploaded[]
+}
+
+export interface MediaUploaded {
+  readonly mediaId: string
+  readonly providerMediaId: string
 }
 
 interface Settled {

@@ -1,4 +1,4 @@
-export type TaskType = 'MESSAGE_SEND' | 'MESSAGE_STATUS_CHECK'
+export type TaskType = 'MESSAGE_SEND' | 'MESSAGE_STATUS_CHECK' | 'MEDIA_FETCH'
 
 /** Tells a processor that a task is due; the task itself is a row in the database. */
 export interface Wake {

@@ -68,6 +68,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   },
   'message-not-found': { status: 404, title: 'There is no such message.' },
   'message-claimed': { status: 409, title: 'The message is already being sent or was sent.' },
+  'media-not-found': { status: 404, title: 'There is no such file.' },
+  'media-not-ready': { status: 409, title: 'Nothing has been uploaded yet.', retryable: true },
+  'media-mismatch': {
+    status: 422,
+    title: 'The uploaded bytes are not what was declared; create the file anew.',
+  },
   'idempotency-key-mismatch': {
     status: 422,
     title: 'The Idempotency-Key was used for another request.',

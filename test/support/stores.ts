@@ -18,6 +18,7 @@ import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
 import { durations } from '#shared/domain/durations.ts'
 import type { Directory } from '#shared/ports/directory.ts'
+import type { Sealer } from '#shared/ports/sealer.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { createTemplate, type FreshDatabase, freshDatabase, makeDataApiClient } from './database.ts'
 import { fresh, type StoreWorld, type WorldTenant } from './stores-world.ts'
@@ -37,6 +38,7 @@ export interface PostgresWorld extends StoreWorld {
   /** As the functions' role. */
   readonly dataApi: DataApi
   readonly directory: Directory
+  readonly sealer: Sealer
   /** As the superuser: for what time, operators and later features would do. */
   readonly owner: pg.Pool
 }
@@ -87,6 +89,7 @@ export async function openPostgresWorld(): Promise<PostgresWorld> {
     kmsClient,
     dataApi,
     directory,
+    sealer: parts.sealer,
     owner,
     ...operators(makeAdministration(dataApi, tenantKeys), owner),
     async close() {

@@ -30,7 +30,7 @@ export function makeJobStore(database: DataApi, waits: Durations): JobStore {
   }
 }
 
-function toJob(row: Row): Job {
+export function toJob(row: Row): Job {
   return {
     tenantId: text(row, 'tenant_id'),
     taskId: text(row, 'task_id'),

@@ -5,14 +5,18 @@ import { inBatchesOf } from './batches.ts'
 /** SQS takes ten entries a batch. */
 const batchSize = 10
 
-/** Wake-ups over SQS: ids only, grouped by tenant for fair queues. Losses are counted. */
+/**
+ * Wake-ups over SQS: ids only, grouped by tenant for fair queues. Losses are counted; a type whose
+ * queue is not given counts as lost, and the relay brings it.
+ */
 export function makeSqsTaskQueue(
   client: SQSClient,
-  queueUrls: Readonly<Record<TaskType, string>>,
+  queueUrls: Readonly<Partial<Record<TaskType, string | undefined>>>,
   onFailure: (error: unknown) => void,
 ): TaskQueue {
   async function sendBatch(type: TaskType, wakes: readonly Wake[]): Promise<number> {
     try {
+      if (queueUrls[type] === undefined) throw new Error(`no queue for ${type}`)
       const answer = await client.send(
         new SendMessageBatchCommand({
           QueueUrl: queueUrls[type],

@@ -21,6 +21,7 @@ export interface CloudApiOptions {
 
 type Refusal = Extract<GraphAnswer, { kind: 'refused' }>
 type Answered = Extract<PostResult, { kind: 'answered' }>
+type NotAccepted = Exclude<DeliveryResult, { outcome: 'accepted' }>
 
 interface Attempt {
   readonly url: URL
@@ -31,7 +32,11 @@ interface Attempt {
 const tokenCodes: readonly number[] = [0, 190]
 const pairLimitCode = 131056
 const invalidRequest = { outcome: 'rejected', reason: 'invalid-request' } as const
-const tokenUnusable = { outcome: 'unavailable', scope: 'sender', reason: 'sender-token' } as const
+export const tokenUnusable = {
+  outcome: 'unavailable',
+  scope: 'sender',
+  reason: 'sender-token',
+} as const
 
 /**
  * Sends text and templates through Meta's WhatsApp Cloud API. One call makes one request; the only
@@ -68,7 +73,7 @@ export function makeCloudApiProvider(options: CloudApiOptions): MessageProvider 
 }
 
 /** The token without stray white space; empty when it cannot be read. */
-async function readToken(
+export async function readToken(
   { token }: CloudApiOptions,
   secretName: string,
   fresh: boolean,
@@ -81,7 +86,7 @@ async function readToken(
 }
 
 /** What an Authorization header may carry (RFC 6750 §2.1, somewhat wider). */
-function isHeaderSafe(token: string): boolean {
+export function isHeaderSafe(token: string): boolean {
   return /^[\x21-\x7e]+$/.test(token)
 }
 
@@ -90,7 +95,7 @@ function isAddressed({ recipient }: DeliveryRequest): boolean {
   return 'phone' in recipient ? /^\+\d{7,15}$/.test(recipient.phone) : recipient.userId !== ''
 }
 
-function refusedToken(result: DeliveryResult): boolean {
+export function refusedToken(result: DeliveryResult): boolean {
   return result.outcome === 'unavailable' && tokenCodes.includes(result.code ?? -1)
 }
 
@@ -116,18 +121,26 @@ function answerOutcome(answered: Answered): DeliveryResult {
         ...(answer.waId !== undefined && { waId: answer.waId }),
       }
     case 'refused':
-      return refusalOutcome(answer, answered)
     case 'unreadable':
-      // 429 says by itself that nothing was taken; an unexplained 5xx or 200 says nothing.
-      if (answered.status === 429) return throttled('sender', answered)
-      return {
-        outcome: 'unknown',
-        detail: answered.status >= 500 ? 'server-error' : 'unreadable-answer',
-      }
+      return notAcceptedOutcome(answer, answered)
   }
 }
 
-function refusalOutcome({ code, isTransient }: Refusal, answered: Answered): DeliveryResult {
+/** What an answer that accepts nothing asks of us, whatever was called. */
+export function notAcceptedOutcome(
+  answer: Exclude<GraphAnswer, { kind: 'accepted' }>,
+  answered: Answered,
+): NotAccepted {
+  if (answer.kind === 'refused') return refusalOutcome(answer, answered)
+  // 429 says by itself that nothing was taken; an unexplained 5xx or 200 says nothing.
+  if (answered.status === 429) return throttled('sender', answered)
+  return {
+    outcome: 'unknown',
+    detail: answered.status >= 500 ? 'server-error' : 'unreadable-answer',
+  }
+}
+
+function refusalOutcome({ code, isTransient }: Refusal, answered: Answered): NotAccepted {
   const { class: errorClass, reason, maxAttempts } = readError(code, answered.status, isTransient)
   switch (errorClass) {
     case 'retry':
@@ -153,7 +166,7 @@ function throttled(
   scope: 'pair' | 'sender',
   { retryAfterSeconds }: Answered,
   code?: number,
-): DeliveryResult {
+): NotAccepted {
   return {
     outcome: 'throttled',
     scope,

@@ -41,13 +41,21 @@ export function readGraphAnswer(httpStatus: number, body: string): GraphAnswer {
       waId: accepted.contacts?.[0]?.wa_id,
     }
   }
+  return readRefusal(json)
+}
+
+type NotAccepted = Exclude<GraphAnswer, { readonly kind: 'accepted' }>
+
+/** Reads Meta's error object, which is the same for every call. */
+export function readRefusal(json: unknown): NotAccepted {
   const refused = refusal.safeParse(json).data
   return refused === undefined
     ? { kind: 'unreadable' }
     : { kind: 'refused', code: refused.error.code, isTransient: refused.error.is_transient }
 }
 
-function parseJson(text: string): unknown {
+/** Undefined for what is no JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -196,6 +196,7 @@ function claimedSend({ message, ...task }: TaskRow): readonly ClaimedSend[] {
       recipient:
         address?.kind === 'phone' ? { phone: address.value } : { userId: address?.value ?? '' },
       sender: { phoneNumberId: sender.phoneNumberId, secretName: sender.secretName },
+      media: [],
     },
   ]
 }

@@ -19,6 +19,7 @@ import { makeReceiveWebhook } from '#shared/use-cases/receive-webhook.ts'
 import { makeRecordFailures } from '#shared/use-cases/record-failures.ts'
 import { makeRelayTasks } from '#shared/use-cases/relay-tasks.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
+import { withoutFiles } from '#test/support/media.ts'
 import { LinkFailure, type Process } from './process.ts'
 import { type ProviderAnswer, timeoutMs } from './provider.ts'
 import type { Consume, QueueShape } from './queue.ts'
@@ -76,6 +77,7 @@ export function makeProduct(ground: Ground, parts: ProductParts): System {
     consume: {
       MESSAGE_SEND: wakeUps((process) =>
         makeSendMessages({
+          ...withoutFiles,
           messages: messagesOf(process, parts),
           queue: queueOf(process, ground),
           provider: providerOf(process, ground),
@@ -165,6 +167,8 @@ function queueOf(process: Process, ground: Ground): TaskQueue {
       const send = async () => {
         const taken = wakes.filter(() => !ground.losesWake())
         for (const { type, tenantId, taskId, inSeconds } of taken) {
+          // No life of the harness has files.
+          if (type === 'MEDIA_FETCH') continue
           ground.enqueue(type, JSON.stringify({ tenantId, taskId }), Math.min(900, inSeconds))
         }
         return { failed: wakes.length - taken.length }

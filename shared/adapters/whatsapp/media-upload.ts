@@ -1,0 +1,98 @@
+import * as z from 'zod'
+import { metaId } from '#shared/contracts/whatsapp-webhook.ts'
+import type { MediaUpload, UploadResult } from '../../ports/provider-media.ts'
+import type { Randomness } from '../../ports/randomness.ts'
+import {
+  type CloudApiOptions,
+  isHeaderSafe,
+  notAcceptedOutcome,
+  readToken,
+  refusedToken,
+  tokenUnusable,
+} from './cloud-api-provider.ts'
+import { parseJson, readRefusal } from './graph-answer.ts'
+import { makeSinglePost, type PostResult, type StreamedBody } from './single-post.ts'
+
+const uploaded = z.looseObject({ id: metaId })
+
+/**
+ * Brings a file of ours to Meta: `POST /{phone number id}/media`, multipart, streamed. Repeated only
+ * after Meta refused the token and a fresh read gave another one.
+ */
+export function makeMediaUpload(options: CloudApiOptions, randomness: Randomness) {
+  const post = makeSinglePost()
+  const base = options.graphUrl.replace(/\/+$/, '')
+
+  async function attempt(
+    upload: MediaUpload,
+    { token, signal }: { token: string; signal: AbortSignal },
+  ): Promise<UploadResult> {
+    if (!isHeaderSafe(token)) return tokenUnusable
+    const bytes = await upload.open(signal)
+    const number = encodeURIComponent(upload.sender.phoneNumberId)
+    const url = new URL(`${base}/${options.version}/${number}/media`)
+    const body = multipart(upload, bytes, randomness.uuid())
+    return outcomeOf(await post({ url, token, body, signal }))
+  }
+
+  return async (upload: MediaUpload): Promise<UploadResult> => {
+    const signal = AbortSignal.timeout(Math.ceil(upload.timeoutMs))
+    const { secretName } = upload.sender
+    const token = await readToken(options, secretName, false)
+    const first = await attempt(upload, { token, signal })
+    if (first.outcome === 'uploaded' || !refusedToken(first) || signal.aborted) return first
+    const renewed = await readToken(options, secretName, true)
+    if (renewed === token || !isHeaderSafe(renewed)) return first
+    return attempt(upload, { token: renewed, signal })
+  }
+}
+
+function multipart(
+  { mimeType, sizeBytes }: MediaUpload,
+  bytes: AsyncIterable<Uint8Array>,
+  boundary: string,
+): StreamedBody {
+  const field = (name: string, value: string) =>
+    `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+  // The name is a fixed one: what a person called the file travels sealed, in the message.
+  const file = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="file"\r\n`
+  const head = Buffer.from(
+    field('messaging_product', 'whatsapp') +
+      field('type', mimeType) +
+      `${file}content-type: ${mimeType}\r\n\r\n`,
+  )
+  const tail = Buffer.from(`\r\n--${boundary}--\r\n`)
+  return {
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    contentLength: head.length + sizeBytes + tail.length,
+    bytes: framed(head, bytes, tail),
+  }
+}
+
+async function* framed(head: Buffer, bytes: AsyncIterable<Uint8Array>, tail: Buffer) {
+  yield head
+  yield* bytes
+  yield tail
+}
+
+function outcomeOf(result: PostResult): UploadResult {
+  switch (result.kind) {
+    case 'not-sent':
+      return { outcome: 'unavailable', scope: 'provider', reason: 'provider-unavailable' }
+    case 'lost':
+      return { outcome: 'unknown', detail: result.detail }
+    case 'answered':
+      return answerOutcome(result)
+  }
+}
+
+function answerOutcome(answered: Extract<PostResult, { kind: 'answered' }>): UploadResult {
+  const json = parseJson(answered.body)
+  const taken = uploaded.safeParse(json).data
+  if (answered.status >= 200 && answered.status < 300 && taken !== undefined) {
+    return { outcome: 'uploaded', providerMediaId: taken.id }
+  }
+  const outcome = notAcceptedOutcome(readRefusal(json), answered)
+  // Here an invalid request is a file that Meta does not take.
+  return outcome.outcome === 'rejected' ? { ...outcome, reason: 'media-failed' } : outcome
+}
