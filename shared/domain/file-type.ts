@@ -96,7 +96,7 @@ function readText(head: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true })
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what no text holds
-    return /[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/.test(text) ? undefined : text
+    return /[\u0000-\u0008\u000e-\u001a\u001c-\u001f\u007f]/.test(text) ? undefined : text
   } catch {
     return undefined
   }

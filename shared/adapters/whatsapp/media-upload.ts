@@ -31,8 +31,10 @@ export function makeMediaUpload(options: CloudApiOptions, randomness: Randomness
     const bytes = await upload.open(signal)
     const number = encodeURIComponent(upload.sender.phoneNumberId)
     const url = new URL(`${base}/${options.version}/${number}/media`)
-    const body = multipart(upload, bytes, randomness.uuid())
-    return outcomeOf(await post({ url, token, body, signal }))
+    const source = new Source(bytes, upload.sizeBytes)
+    const body = multipart(upload, source, randomness.uuid())
+    const result = await post({ url, token, body, signal })
+    return source.broke ? brokenSource : outcomeOf(result)
   }
 
   return async (upload: MediaUpload): Promise<UploadResult> => {
@@ -49,7 +51,7 @@ export function makeMediaUpload(options: CloudApiOptions, randomness: Randomness
 
 function multipart(
   { mimeType, sizeBytes }: MediaUpload,
-  bytes: AsyncIterable<Uint8Array>,
+  source: Source,
   boundary: string,
 ): StreamedBody {
   const field = (name: string, value: string) =>
@@ -65,14 +67,44 @@ function multipart(
   return {
     contentType: `multipart/form-data; boundary=${boundary}`,
     contentLength: head.length + sizeBytes + tail.length,
-    bytes: framed(head, bytes, tail),
+    bytes: framed(head, source, tail),
   }
 }
 
-async function* framed(head: Buffer, bytes: AsyncIterable<Uint8Array>, tail: Buffer) {
+async function* framed(head: Buffer, source: Source, tail: Buffer) {
   yield head
-  yield* bytes
+  yield* source.bytes()
   yield tail
+}
+
+/** Our own bucket broke off: nothing that Meta would have to answer for. */
+const brokenSource: UploadResult = { outcome: 'unknown', detail: 'connection-lost' }
+
+/** Bytes of ours of a known number; remembers whether they failed to come. */
+class Source {
+  broke = false
+  readonly #bytes: AsyncIterable<Uint8Array>
+  readonly #size: number
+
+  constructor(bytes: AsyncIterable<Uint8Array>, size: number) {
+    this.#bytes = bytes
+    this.#size = size
+  }
+
+  async *bytes(): AsyncGenerator<Uint8Array> {
+    let left = this.#size
+    try {
+      for await (const chunk of this.#bytes) {
+        left -= chunk.length
+        if (left < 0) break
+        yield chunk
+      }
+      if (left !== 0) throw new Error('a file has another size than its row says')
+    } catch (error) {
+      this.broke = true
+      throw error
+    }
+  }
 }
 
 function outcomeOf(result: PostResult): UploadResult {
