@@ -1,8 +1,17 @@
+import { KMSClient } from '@aws-sdk/client-kms'
+import { RDSDataClient } from '@aws-sdk/client-rds-data'
 import { S3Client } from '@aws-sdk/client-s3'
 import { place } from '#infra/local/resources.ts'
+import { makeDataApi } from '#shared/adapters/database/data-api.ts'
+import { makeDirectory } from '#shared/adapters/database/directory.ts'
 import { sealMediaCell } from '#shared/adapters/database/media-cells.ts'
+import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.ts'
+import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
 import type { SendReference } from '#shared/ports/message-store.ts'
+import type { Sealer } from '#shared/ports/sealer.ts'
+import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import type { SendParts } from '#shared/use-cases/send-messages.ts'
+import type { Flow } from '#test/support/stack.ts'
 import type { PostgresWorld } from '#test/support/stores.ts'
 
 /** An S3 client as the functions that handle files have it. */
@@ -52,6 +61,29 @@ export async function addInboundMedia(
     [tenantId, JSON.stringify({ mediaId })],
   )
   return { tenantId, taskId: String(rows[0].task_id), mediaId }
+}
+
+/** The sealer of a running stack, for rows that tests put there. */
+export function stackSealer({ stack }: Flow): { sealer: Sealer; close(): void } {
+  const settings = {
+    region: place.region,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  }
+  const kms = new KMSClient({ ...settings, endpoint: stack.parts.kms.url })
+  const client = new RDSDataClient({ ...settings, endpoint: stack.dataApi?.url ?? '' })
+  const database = makeDataApi(
+    client,
+    { clusterArn: 'recado', secretArn: 'recado/functions', database: stack.database.name },
+    { clock: systemClock, randomness: systemRandomness, pause: async () => undefined },
+  )
+  const keys = makeTenantKeys(makeKmsDataKeys(kms, 'alias/recado-data'))
+  return {
+    sealer: makeSealer(makeDirectory(database, systemClock), keys, systemClock),
+    close: () => {
+      kms.destroy()
+      client.destroy()
+    },
+  }
 }
 
 /** For sends without files: the parts that would bring them, never called. */
