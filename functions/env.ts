@@ -37,6 +37,9 @@ const wakeUps = z.object({
 
 const readReceipts = z.object({ ...database.shape, READ_RECEIPT_QUEUE_URL: z.url() })
 
+/** Bucket of the files that go out and came in. */
+const files = z.object({ MEDIA_BUCKET: filled })
+
 const base = runtime.extend(database.shape).extend(keys.shape)
 
 export const apiEnv = base
@@ -51,13 +54,21 @@ export const webhookEnv = runtime.extend({
 })
 export const verifyWebhookEnv = runtime.extend(meta.shape)
 const provider = { ...graphEnv.shape, ...wakeUps.shape }
-export const messageSendEnv = base.extend(provider)
+export const messageSendEnv = base.extend({ ...provider, ...files.shape })
+export const mediaEnv = base.extend(files.shape)
+export const mediaFetchEnv = base.extend({
+  ...graphEnv.shape,
+  ...files.shape,
+  MEDIA_FETCH_QUEUE_URL: z.url(),
+})
 export const statusCheckEnv = base.extend({ ...provider, WEBHOOK_EVENT_QUEUE_URL: z.url() })
 export const deadLettersEnv = base.extend({ CHUNK_BUCKET: filled })
+/** Whoever wakes every type of task. */
 export const relayEnv = runtime.extend({
   ...database.shape,
   ...wakeUps.shape,
   ...readReceipts.shape,
+  MEDIA_FETCH_QUEUE_URL: z.url(),
   TEMPLATE_SYNC_QUEUE_URL: z.url(),
 })
 export const planTemplateSyncsEnv = runtime.extend({

@@ -32,6 +32,7 @@ import { metaSecret, roleSecret, senderSecret } from '#shared/contracts/secrets.
 import { durations } from '#shared/domain/durations.ts'
 import { Refusal } from '#shared/domain/errors.ts'
 import type { Client } from '#shared/ports/directory.ts'
+import type { TaskType } from '#shared/ports/task-queue.ts'
 import { alerts } from '#shared/runtime/alerts.ts'
 import { describeError, log } from '#shared/runtime/log.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
@@ -62,6 +63,7 @@ import type {
   webhookEnv,
   webhookEventEnv,
 } from './env.ts'
+import { wireObjects, wireProviderMedia } from './wire-files.ts'
 
 /** The only place where adapters meet use cases: one function per entry point's needs. */
 type Env<S extends z.ZodType> = z.output<S>
@@ -94,16 +96,17 @@ export function wireStores(env: Env<typeof apiEnv>) {
   return { database, directory, dataKeys, sealer, randomness, waits }
 }
 
-type QueueVariable = Extract<keyof Env<typeof relayEnv>, `${string}_QUEUE_URL`>
-
-/** The queues that the function may wake; the relay has all of them. */
-export function wireTaskQueue(env: Partial<Pick<Env<typeof relayEnv>, QueueVariable>>) {
+/** Wakes the types whose queues the function knows; the relay has all of them. */
+export function wireTaskQueue(
+  env: { readonly [Type in TaskType as `${Type}_QUEUE_URL`]?: string },
+) {
   const urls = {
     MESSAGE_SEND: env.MESSAGE_SEND_QUEUE_URL,
     MESSAGE_STATUS_CHECK: env.MESSAGE_STATUS_CHECK_QUEUE_URL,
     READ_RECEIPT: env.READ_RECEIPT_QUEUE_URL,
+    MEDIA_FETCH: env.MEDIA_FETCH_QUEUE_URL,
     TEMPLATE_SYNC: env.TEMPLATE_SYNC_QUEUE_URL,
-  }
+  } satisfies Record<TaskType, string | undefined>
   return makeSqsTaskQueue(new SQSClient({}), urls, (error) =>
     log.warn('wake-up lost, the relay will bring it', describeError(error)),
   )
@@ -165,10 +168,13 @@ export function wireGraph(env: Env<typeof graphEnv>, timeoutMs: number) {
 
 export function wireSendMessages(env: Env<typeof messageSendEnv>) {
   const parts = wireStores(env)
+  const graph = wireGraph(env, parts.waits.providerTimeoutSeconds * 1000)
   return makeSendMessages({
     messages: makeMessageStore(parts),
     queue: wireTaskQueue(env),
-    provider: makeCloudApiProvider(wireGraph(env, parts.waits.providerTimeoutSeconds * 1000)),
+    provider: makeCloudApiProvider(graph),
+    providerMedia: wireProviderMedia(graph, parts.waits),
+    objects: wireObjects(env),
     clock,
     randomness,
     waits: parts.waits,

@@ -8,6 +8,8 @@ export const productAlarms: Readonly<Record<string, string>> = {
   TemplateChanged:
     'Meta paused, rejected, removed or recategorised templates; their sends are blocked',
   TemplateSyncFailed: "an account's templates could not be listed; what is known of them grows old",
+  MediaFetchBlocked:
+    'files that people sent cannot be fetched: a token is refused or Meta keeps them elsewhere now',
   SendRefusedByLimit: 'sends are refused by a limit of Meta or the guard of the tenant',
   TemplateBlocked:
     'messages do not go because Meta paused, disabled or recategorised their template',

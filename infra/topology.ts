@@ -1,10 +1,7 @@
 import {
-  apiEnv,
   deadLettersEnv,
-  markChatReadEnv,
   messageSendEnv,
   migrateEnv,
-  postMessageEnv,
   readReceiptEnv,
   relayEnv,
   statusCheckEnv,
@@ -12,6 +9,8 @@ import {
   webhookEnv,
   webhookEventEnv,
 } from '#functions/env.ts'
+import { type ChatFunctionName, chatFunctions, chatRoutes } from './topology-chats.ts'
+import { mediaFunctions, mediaQueues, mediaRoutes } from './topology-media.ts'
 import type { FunctionSpec, QueueSpec, Route } from './topology-shapes.ts'
 import {
   type TemplateFunctionName,
@@ -33,6 +32,8 @@ export type Access =
   | 'sender-secrets'
   | 'chunks:write'
   | 'chunks:read'
+  | 'media:write'
+  | 'media:read'
   | 'owner-secret'
   | 'webhook-backlog'
 
@@ -49,82 +50,30 @@ export type QueueName =
   | 'MESSAGE_SEND'
   | 'MESSAGE_STATUS_CHECK'
   | 'READ_RECEIPT'
+  | 'MEDIA_FETCH'
   | 'TEMPLATE_SYNC'
   | 'WEBHOOK_EVENT'
 
 export type FunctionName =
+  | ChatFunctionName
   | TemplateFunctionName
-  | 'open-chat'
-  | 'list-chats'
-  | 'get-chat'
-  | 'mark-chat-read'
-  | 'list-messages'
-  | 'post-message'
-  | 'cancel-message'
+  | 'create-media'
+  | 'complete-media'
+  | 'get-media'
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
   | 'message-send'
   | 'message-status-check'
   | 'read-receipt'
   | 'webhook-event'
+  | 'media-fetch'
   | 'dead-letters'
   | 'relay'
   | 'migrate'
 
-const api = {
-  timeoutSeconds: 15,
-  memoryMb: 512,
-  access: ['database', 'data-key'],
-  sendsTo: [],
-} as const
-
 export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
-  'open-chat': {
-    ...api,
-    entry: 'functions/api/open-chat.ts',
-    env: apiEnv,
-    errorImpact: 'programs cannot open chats: POST /chats fails',
-  },
-  'list-chats': {
-    ...api,
-    entry: 'functions/api/list-chats.ts',
-    env: apiEnv,
-    errorImpact: 'programs cannot list chats: GET /chats fails',
-  },
-  'get-chat': {
-    ...api,
-    entry: 'functions/api/get-chat.ts',
-    env: apiEnv,
-    errorImpact: 'programs cannot read a chat: GET /chats/{chatId} fails',
-  },
-  'mark-chat-read': {
-    ...api,
-    entry: 'functions/api/mark-chat-read.ts',
-    env: markChatReadEnv,
-    access: ['database'],
-    sendsTo: ['READ_RECEIPT'],
-    errorImpact: 'programs cannot mark chats as read: POST /chats/{chatId}/read fails',
-  },
-  'list-messages': {
-    ...api,
-    entry: 'functions/api/list-messages.ts',
-    env: apiEnv,
-    errorImpact: 'programs cannot read threads: GET /chats/{chatId}/messages fails',
-  },
-  'post-message': {
-    ...api,
-    entry: 'functions/api/post-message.ts',
-    env: postMessageEnv,
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
-    errorImpact: 'programs cannot send: POST /chats/{chatId}/messages fails',
-  },
-  'cancel-message': {
-    ...api,
-    entry: 'functions/api/cancel-message.ts',
-    env: postMessageEnv,
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
-    errorImpact: 'programs cannot cancel a message before it is sent',
-  },
+  ...chatFunctions,
+  ...mediaFunctions,
   'verify-whatsapp-webhook': {
     entry: 'functions/webhooks/verify-whatsapp.ts',
     env: verifyWebhookEnv,
@@ -148,7 +97,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     env: messageSendEnv,
     timeoutSeconds: 60,
     memoryMb: 512,
-    access: ['database', 'data-key', 'sender-secrets'],
+    access: ['database', 'data-key', 'sender-secrets', 'media:read'],
     sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
     errorImpact: 'outbound messages stay QUEUED; people are not being written to',
   },
@@ -194,7 +143,13 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: 50,
     memoryMb: 512,
     access: ['database'],
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'READ_RECEIPT', 'TEMPLATE_SYNC'],
+    sendsTo: [
+      'MESSAGE_SEND',
+      'MESSAGE_STATUS_CHECK',
+      'READ_RECEIPT',
+      'MEDIA_FETCH',
+      'TEMPLATE_SYNC',
+    ],
     errorImpact: 'scheduled and retried messages, and lost wake-ups, wait without end',
   },
   ...templateFunctions,
@@ -210,33 +165,8 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
 }
 
 export const routes: readonly Route[] = [
-  { method: 'POST', path: '/chats', function: 'open-chat', scope: 'chats:write' },
-  { method: 'GET', path: '/chats', function: 'list-chats', scope: 'chats:read' },
-  { method: 'GET', path: '/chats/{chatId}', function: 'get-chat', scope: 'chats:read' },
-  {
-    method: 'POST',
-    path: '/chats/{chatId}/read',
-    function: 'mark-chat-read',
-    scope: 'chats:write',
-  },
-  {
-    method: 'GET',
-    path: '/chats/{chatId}/messages',
-    function: 'list-messages',
-    scope: 'chats:read',
-  },
-  {
-    method: 'POST',
-    path: '/chats/{chatId}/messages',
-    function: 'post-message',
-    scope: 'messages:send',
-  },
-  {
-    method: 'POST',
-    path: '/chats/{chatId}/messages/{messageId}/cancel',
-    function: 'cancel-message',
-    scope: 'messages:send',
-  },
+  ...chatRoutes,
+  ...mediaRoutes,
   {
     method: 'GET',
     path: '/webhooks/whatsapp',
@@ -286,6 +216,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
     maxReceiveCount: 10,
     errorImpact: 'replies and delivery reports that could not be applied wait for a human',
   },
+  ...mediaQueues,
 }
 
 /** Senders' tokens live in secrets under this prefix; people write them by hand. */

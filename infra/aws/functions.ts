@@ -141,7 +141,7 @@ function onSchedule(name: string) {
 }
 
 function environmentValues({ resources, settings }: FunctionsProps): EnvironmentValues {
-  const { keys, database, chunks, queues: work } = resources
+  const { keys, database, chunks, media, queues: work } = resources
   return {
     POWERTOOLS_SERVICE_NAME: 'recado',
     TIME_SCALE: String(settings.timeScale),
@@ -155,6 +155,7 @@ function environmentValues({ resources, settings }: FunctionsProps): Environment
     WHATSAPP_GRAPH_VERSION: settings.graphVersion,
     SENDER_SECRET_PREFIX: senderSecretPrefix,
     CHUNK_BUCKET: chunks.bucketName,
+    MEDIA_BUCKET: media.bucketName,
     ...queueUrls(Object.values(work)),
   }
 }

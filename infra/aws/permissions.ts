@@ -11,6 +11,7 @@ export interface Resources {
   readonly keys: KeysAndSecrets
   readonly database: Database
   readonly chunks: s3.Bucket
+  readonly media: s3.Bucket
   readonly queues: Readonly<Record<QueueName, WorkQueue>>
 }
 
@@ -47,6 +48,16 @@ const statements: Readonly<Record<Access, (resources: Resources) => iam.PolicySt
   ],
   'chunks:read': (resources) => [
     allow(['s3:GetObject'], resources.chunks.arnForObjects('*')),
+    throughStorage(resources, 'kms:Decrypt'),
+  ],
+  'media:write': (resources) => [
+    allow(['s3:PutObject'], resources.media.arnForObjects('*')),
+    throughStorage(resources, 'kms:GenerateDataKey'),
+  ],
+  'media:read': (resources) => [
+    allow(['s3:GetObject'], resources.media.arnForObjects('*')),
+    // Without it S3 answers 403 where nothing lies, as if a right were missing.
+    allow(['s3:ListBucket'], resources.media.bucketArn),
     throughStorage(resources, 'kms:Decrypt'),
   ],
 }
@@ -87,14 +98,16 @@ const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment
     ),
     reason: 'Senders are added while the stack runs; the wildcard ends in their prefix.',
   }),
-  'chunks:write': objectsOfBucket,
-  'chunks:read': objectsOfBucket,
+  'chunks:write': ({ chunks }) => objectsOf(chunks),
+  'chunks:read': ({ chunks }) => objectsOf(chunks),
+  'media:write': ({ media }) => objectsOf(media),
+  'media:read': ({ media }) => objectsOf(media),
 }
 
 const wildcardRule = (resource: string) => `AwsSolutions-IAM5[Resource::${resource}]`
 
-function objectsOfBucket({ chunks }: Resources): Acknowledgment {
-  const logicalId = Stack.of(chunks).getLogicalId(chunks.node.defaultChild as s3.CfnBucket)
+function objectsOf(bucket: s3.Bucket): Acknowledgment {
+  const logicalId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as s3.CfnBucket)
   return {
     id: wildcardRule(`<${logicalId}.Arn>/*`),
     reason: 'Objects of one bucket; their names are made at run time.',

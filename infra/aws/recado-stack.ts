@@ -10,7 +10,7 @@ import { runMigrations } from '#infra/aws/migration.ts'
 import { workQueues } from '#infra/aws/queues.ts'
 import { Schedules } from '#infra/aws/schedules.ts'
 import type { Settings } from '#infra/aws/settings.ts'
-import { chunkBucket } from '#infra/aws/storage.ts'
+import { chunkBucket, mediaBucket } from '#infra/aws/storage.ts'
 
 export interface RecadoStackProps {
   readonly settings: Settings
@@ -28,8 +28,9 @@ export class RecadoStack extends Stack {
     const keys = new KeysAndSecrets(this, 'Keys')
     const database = new Database(this, 'Database', { ...keys, maxAcu: settings.maxAcu })
     const chunks = chunkBucket(this, keys.storageKey)
+    const media = mediaBucket(this, keys.storageKey)
     const queues = workQueues(this)
-    const resources = { keys, database, chunks, queues }
+    const resources = { keys, database, chunks, media, queues }
     const functions = new Functions(this, 'Functions', { resources, settings, codeDirectory })
     runMigrations(this, { database, functions, keys })
     const api = new Api(this, 'Api', { functions, settings })

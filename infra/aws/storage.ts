@@ -26,3 +26,30 @@ export function chunkBucket(scope: Construct, encryptionKey: kms.Key): s3.Bucket
   })
   return bucket
 }
+
+/**
+ * Files that go out and came in, kept as long as their messages. What clients upload lies under
+ * `uploads/` until it is checked and copied; what is never completed goes by itself.
+ */
+export function mediaBucket(scope: Construct, encryptionKey: kms.Key): s3.Bucket {
+  const bucket = new s3.Bucket(scope, 'Media', {
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    bucketKeyEnabled: true,
+    encryption: s3.BucketEncryption.KMS,
+    encryptionKey,
+    enforceSSL: true,
+    lifecycleRules: [
+      { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      { prefix: 'uploads/', expiration: Duration.days(1) },
+    ],
+    minimumTLSVersion: 1.2,
+    removalPolicy: keepForRestores,
+  })
+  Validations.of(bucket).acknowledge({
+    id: 'AwsSolutions-S1',
+    reason:
+      'Every address for an object is handed out by a function that logs who asked; access logs ' +
+      'would repeat names of objects in a second bucket.',
+  })
+  return bucket
+}

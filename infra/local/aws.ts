@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { buildApp } from 'fauxqs'
+import { completeObjects } from './objects.ts'
 
 export interface LocalAws {
   readonly url: string
@@ -12,6 +13,7 @@ export interface LocalAws {
  */
 export async function startAws(port: number, region: string): Promise<LocalAws> {
   const app = buildApp({ logger: false, defaultRegion: region })
+  completeObjects(app)
   await app.listen({ port, host: '127.0.0.1' })
   const address = app.server.address() as AddressInfo
   return {

@@ -37,6 +37,16 @@ export interface Durations {
   readonly templateThrottleSeconds: number
   /** Within this time an account's templates are listed so many times at most. */
   readonly templateWindowSeconds: number
+  /** One inbound file from its first request to the last byte in the bucket. */
+  readonly mediaFetchSeconds: number
+  /** How long claimed files are ours: longer than one fetch, they go side by side. */
+  readonly mediaLeaseSeconds: number
+  readonly mediaBackoffBaseSeconds: number
+  readonly mediaBackoffCapSeconds: number
+  /** Meta forgets an inbound file after 7 days (facts: media). */
+  readonly mediaIdSeconds: number
+  /** Before a file whose upload failed on the way is brought again. */
+  readonly uploadRetrySeconds: number
 }
 
 /** Failures in a row that open a sender's breaker. */
@@ -70,6 +80,12 @@ const production: Durations = {
   templateRetrySeconds: 60,
   templateThrottleSeconds: 900,
   templateWindowSeconds: 3600,
+  mediaFetchSeconds: 120,
+  mediaLeaseSeconds: 150,
+  mediaBackoffBaseSeconds: 10,
+  mediaBackoffCapSeconds: 3600,
+  mediaIdSeconds: 7 * 86_400,
+  uploadRetrySeconds: 30,
 }
 
 /** All waits multiplied by `scale` (1 in production, smaller in rehearsals). */

@@ -20,6 +20,7 @@ export type RefusalCode =
   | 'message-claimed'
   | 'template-not-found'
   | 'template-sync-limit'
+  | 'media-mismatch'
   | 'invalid-cursor'
   | 'idempotency-key-mismatch'
 

@@ -6,6 +6,7 @@ type AlertName =
   | 'TemplateBlocked'
   | 'TemplateChanged'
   | 'TemplateSyncFailed'
+  | 'MediaFetchBlocked'
   | 'PossibleDuplicate'
 
 export interface Alerts {

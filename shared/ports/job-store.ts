@@ -19,9 +19,9 @@ export type JobResult =
 
 /**
  * Claims and ends jobs. Each method is one database call and safe to repeat. `J`: what a claim of its
- * own tells beside the job.
+ * own tells beside the job; `R`: how one ends.
  */
-export interface JobStore<J extends Job = Job> {
+export interface JobStore<J extends Job = Job, R extends JobResult = JobResult> {
   claim(request: {
     readonly type: TaskType
     readonly claimToken: string
@@ -29,6 +29,6 @@ export interface JobStore<J extends Job = Job> {
   }): Promise<readonly J[]>
   /** Answers whom to wake again. */
   settle(
-    results: readonly { readonly job: Job; readonly result: JobResult }[],
+    results: readonly { readonly job: J; readonly result: R | JobResult }[],
   ): Promise<readonly Wake[]>
 }

@@ -64,16 +64,16 @@ export interface ClaimedSend {
   /** Provider id of the message that this one answers, if the provider ever had it. */
   readonly replyTo: string | undefined
   /** The files that the content shows. */
-  readonly media: readonly ClaimedMedia[]
+  readonly media: readonly SendMedia[]
 }
 
-export interface ClaimedMedia {
+/** A file of a send, and what the sender's provider calls it while it keeps the file. */
+export interface SendMedia {
   readonly mediaId: string
   readonly objectKey: string
   readonly mimeType: string
   readonly filename: string | undefined
   readonly sizeBytes: number
-  /** What the provider calls it for this sender, while it keeps the file. */
   readonly providerMediaId: string | undefined
 }
 
@@ -114,8 +114,13 @@ export interface SettledSend extends SendReference {
   readonly settlement: Settlement
   /** Another number that the provider knows this person by. */
   readonly learnedPhone?: string
-  /** What the provider calls the files that were given to it for this send. */
-  readonly uploads?: readonly { readonly mediaId: string; readonly providerMediaId: string }[]
+  /** Files that were brought to the provider, whatever became of the send. */
+  readonly uploads?: readonly MediaUploaded[]
+}
+
+export interface MediaUploaded {
+  readonly mediaId: string
+  readonly providerMediaId: string
 }
 
 interface Settled {

@@ -1,4 +1,9 @@
-export type TaskType = 'MESSAGE_SEND' | 'MESSAGE_STATUS_CHECK' | 'READ_RECEIPT' | 'TEMPLATE_SYNC'
+export type TaskType =
+  | 'MESSAGE_SEND'
+  | 'MESSAGE_STATUS_CHECK'
+  | 'READ_RECEIPT'
+  | 'MEDIA_FETCH'
+  | 'TEMPLATE_SYNC'
 
 /** Tells a processor that a task is due; the task itself is a row in the database. */
 export interface Wake {

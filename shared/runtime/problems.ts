@@ -97,6 +97,10 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     title: 'The templates were synced too often lately; Meta limits such calls.',
     retryable: true,
   },
+  'media-mismatch': {
+    status: 422,
+    title: 'The uploaded bytes are not what was declared; create the file anew.',
+  },
   'idempotency-key-mismatch': {
     status: 422,
     title: 'The Idempotency-Key was used for another request.',

@@ -3,20 +3,21 @@ import type { SendReference } from '../ports/message-store.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { TaskQueue, TaskType } from '../ports/task-queue.ts'
 
-export interface JobParts<J extends Job> {
+export interface JobParts<J extends Job, R extends JobResult> {
   readonly type: TaskType
-  readonly jobs: JobStore<J>
+  readonly jobs: JobStore<J, R>
   readonly queue: TaskQueue
   readonly randomness: Randomness
   /** One job; what it throws is a bug met on the way, and the job is tried again. */
-  readonly work: (job: J) => Promise<JobResult>
+  readonly work: (job: J) => Promise<R>
 }
 
 const retryAfterFaultSeconds = 60
 const mostFaults = 10
 
 /** Runs a batch of one type of job side by side: one call claims, one settles. */
-export function makeRunJobs<J extends Job>({ type, jobs, queue, randomness, work }: JobParts<J>) {
+export function makeRunJobs<J extends Job, R extends JobResult>(parts: JobParts<J, R>) {
+  const { type, jobs, queue, randomness, work } = parts
   return async (references: readonly SendReference[]) => {
     const claimed = await jobs.claim({ type, claimToken: randomness.uuid(), jobs: references })
     if (claimed.length === 0) return { claimed: 0, done: 0 }
@@ -31,7 +32,10 @@ export function makeRunJobs<J extends Job>({ type, jobs, queue, randomness, work
   }
 }
 
-async function attempt<J extends Job>(work: JobParts<J>['work'], job: J): Promise<JobResult> {
+async function attempt<J extends Job, R extends JobResult>(
+  work: (job: J) => Promise<R>,
+  job: J,
+): Promise<R | JobResult> {
   try {
     return await work(job)
   } catch {

@@ -4,6 +4,7 @@ import { learnedPhone } from '../domain/phone.ts'
 import { decide, holdsLane, type Settlement } from '../domain/settlement.ts'
 import type { Alerts } from '../ports/alerts.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { MediaObjects } from '../ports/media-objects.ts'
 import type { MessageProvider } from '../ports/message-provider.ts'
 import type {
   ClaimedSend,
@@ -13,13 +14,17 @@ import type {
   SendReference,
   SettledSend,
 } from '../ports/message-store.ts'
+import type { ProviderMedia } from '../ports/provider-media.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
+import { type BroughtMedia, bringMedia } from './upload-media.ts'
 
 export interface SendParts {
   readonly messages: MessageStore
   readonly queue: TaskQueue
   readonly provider: MessageProvider
+  readonly providerMedia: ProviderMedia
+  readonly objects: MediaObjects
   readonly clock: Clock
   readonly randomness: Randomness
   readonly waits: Durations
@@ -96,31 +101,63 @@ async function sendLane(
   let waiting = false
   for (const send of lane) {
     const mayCall: boolean = !waiting && parts.clock.now() <= lastCallAt
-    const outcome: Outcome = mayCall ? await sendOne(parts, send) : notCalled
-    waiting ||= holdsLane(outcome.settlement)
+    const ended: Ended = mayCall ? await sendOne(parts, send, lastCallAt) : notCalled
+    waiting ||= holdsLane(ended.settlement)
     settled.push({
       tenantId: send.tenantId,
       taskId: send.taskId,
       attemptId: send.attemptId,
       fence: send.fence,
-      ...outcome,
+      ...ended,
     })
   }
   return settled
 }
 
-type Outcome = Pick<SettledSend, 'settlement' | 'learnedPhone' | 'uploads'>
+type Ended = Pick<SettledSend, 'settlement' | 'learnedPhone' | 'uploads'>
 
-const notCalled: Outcome = {
-  settlement: { outcome: 'NOT_CALLED', reason: 'waits-its-turn', retryInSeconds: 0 },
+const waitsItsTurn: Settlement = {
+  outcome: 'NOT_CALLED',
+  reason: 'waits-its-turn',
+  retryInSeconds: 0,
 }
+const notCalled: Ended = { settlement: waitsItsTurn }
 
-async function sendOne(parts: SendParts, send: ClaimedSend): Promise<Outcome> {
-  if (send.content === undefined) {
+/** Its files first: they count against the time in which the batch may call. */
+async function sendOne(parts: SendParts, send: ClaimedSend, lastCallAt: number): Promise<Ended> {
+  const { content, media } = send
+  if (content === undefined) {
     return { settlement: { outcome: 'REJECTED', reason: 'content-gone' } }
   }
-  const result = await call(parts.provider, { ...send, content: send.content })
-  const settlement: Settlement = decide(result, {
+  if (media.length === 0) return afterAnswer(parts, send, await call(parts, { ...send, content }))
+  const brought = await bringMedia(parts, send, () => lastCallAt - parts.clock.now())
+  return {
+    ...(await sendBrought(parts, { ...send, content }, { ...brought, lastCallAt })),
+    uploads: brought.uploads,
+  }
+}
+
+type SendWithContent = ClaimedSend & { content: NonNullable<ClaimedSend['content']> }
+
+async function sendBrought(
+  parts: SendParts,
+  send: SendWithContent,
+  { ids, failure, lastCallAt }: BroughtMedia & { lastCallAt: number },
+): Promise<Ended> {
+  if (failure?.outcome === 'unknown') return uploadLost(parts)
+  if (failure !== undefined) return afterAnswer(parts, send, failure)
+  if (parts.clock.now() > lastCallAt) return notCalled
+  return afterAnswer(parts, send, await call(parts, send, ids))
+}
+
+/** A file that nobody uses harms nobody: it is simply brought again. */
+function uploadLost({ waits, randomness }: SendParts): Ended {
+  const retryInSeconds = waits.uploadRetrySeconds * (0.5 + randomness.fraction())
+  return { settlement: { outcome: 'NOT_CALLED', reason: 'media-upload-lost', retryInSeconds } }
+}
+
+function afterAnswer(parts: SendParts, send: ClaimedSend, result: DeliveryResult): Ended {
+  const settlement = decide(result, {
     attempts: send.attempts,
     waits: parts.waits,
     fraction: parts.randomness.fraction(),
@@ -136,8 +173,9 @@ function learnedFrom(result: DeliveryResult, { recipient }: ClaimedSend): string
 
 /** A provider that throws is a bug of ours met after it may have sent: its answer is lost. */
 async function call(
-  provider: MessageProvider,
-  send: ClaimedSend & { content: NonNullable<ClaimedSend['content']> },
+  { provider }: SendParts,
+  send: SendWithContent,
+  media?: ReadonlyMap<string, string>,
 ): Promise<DeliveryResult> {
   try {
     return await provider.send({
@@ -145,6 +183,7 @@ async function call(
       sender: send.sender,
       recipient: send.recipient,
       content: send.content,
+      ...(media && { media }),
       ...(send.replyTo !== undefined && { replyTo: send.replyTo }),
     })
   } catch {

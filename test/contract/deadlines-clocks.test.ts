@@ -5,6 +5,7 @@ import type { MessageProvider } from '#shared/ports/message-provider.ts'
 import { systemRandomness } from '#shared/runtime/system.ts'
 import { makeApplyWebhook } from '#shared/use-cases/apply-webhook.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
+import { withoutFiles } from '#test/support/media.ts'
 import { metaBody, metaStatus, metaText } from '#test/support/stack.ts'
 import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 import {
@@ -80,6 +81,7 @@ describe('clocks that are off by ten minutes', () => {
         },
       }
       await makeSendMessages({
+        ...withoutFiles,
         messages: world.messages,
         queue: { wake: async () => ({ failed: 0 }) },
         provider,

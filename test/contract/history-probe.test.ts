@@ -11,6 +11,7 @@ import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { makeCheckStatuses } from '#shared/use-cases/check-statuses.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
 import { graph, type Reply } from '#test/support/hostile-graph.ts'
+import { withoutFiles } from '#test/support/media.ts'
 import { until } from '#test/support/stack.ts'
 import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 import {
@@ -69,6 +70,7 @@ describe('a last look at the history of the provider', () => {
     const { chatId } = await openChat(world, tenant, { contacts: [whatsapp(phone)] })
     const message = await accept(world, tenant, { chatId })
     await makeSendMessages({
+      ...withoutFiles,
       messages: world.messages,
       queue: { wake: async () => ({ failed: 0 }) },
       provider: makeCloudApiProvider(options(phones.url)),

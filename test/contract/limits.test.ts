@@ -4,6 +4,7 @@ import { Refusal, type RefusalCode } from '#shared/domain/errors.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { makePostMessage } from '#shared/use-cases/post-message.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
+import { withoutFiles } from '#test/support/media.ts'
 import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 import {
   type Accepted,
@@ -163,6 +164,7 @@ describe('limits', () => {
       for (let made = 0; made < 4; made += 1) messages.push(await acceptIn(await newChat()))
       const raised: { readonly name: string; readonly tenantId: unknown }[] = []
       const sendMessages = makeSendMessages({
+        ...withoutFiles,
         messages: world.messages,
         queue: { wake: async () => ({ failed: 0 }) },
         provider: { send: async () => ({ outcome: 'unknown', detail: 'timeout' }) },

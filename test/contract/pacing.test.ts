@@ -5,6 +5,7 @@ import type { SendReference } from '#shared/ports/message-store.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
 import { graph } from '#test/support/hostile-graph.ts'
+import { withoutFiles } from '#test/support/media.ts'
 import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 import { accept, openChat, type WorldTenant } from '#test/support/stores-world.ts'
 import { breakerSuite } from './suites/breaker.ts'
@@ -66,6 +67,7 @@ describe('what Meta answers ends in the breaker', () => {
     })
     const raised: { readonly name: string; readonly [fact: string]: unknown }[] = []
     const sendMessages = makeSendMessages({
+      ...withoutFiles,
       messages: world.messages,
       queue: { wake: async () => ({ failed: 0 }) },
       provider,

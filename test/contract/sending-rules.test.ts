@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MessageProvider } from '#shared/ports/message-provider.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
+import { withoutFiles } from '#test/support/media.ts'
 import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 import {
   accept,
@@ -30,6 +31,7 @@ describe('what the provider answers of a recipient', () => {
 
   const sendWith = (send: MessageProvider['send']) =>
     makeSendMessages({
+      ...withoutFiles,
       messages: world.messages,
       queue: { wake: async () => ({ failed: 0 }) },
       provider: { send },

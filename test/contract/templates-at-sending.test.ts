@@ -4,6 +4,7 @@ import type { AcceptMessage } from '#shared/ports/message-store.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { makePostMessage } from '#shared/use-cases/post-message.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
+import { withoutFiles } from '#test/support/media.ts'
 import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 import {
   accept,
@@ -164,6 +165,7 @@ describe('templates at sending', () => {
       const called: string[] = []
       const raised: unknown[] = []
       const sendMessages = makeSendMessages({
+        ...withoutFiles,
         messages: world.messages,
         queue: { wake: async () => ({ failed: 0 }) },
         provider: {

@@ -6,6 +6,7 @@ import type { SendReference } from '#shared/ports/message-store.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
 import { graph } from '#test/support/hostile-graph.ts'
+import { withoutFiles } from '#test/support/media.ts'
 import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 import {
   accept,
@@ -39,6 +40,7 @@ describe('what nobody expects ends in a visible state with its reason', () => {
 
   function send(provider: MessageProvider, ...sends: readonly SendReference[]) {
     return makeSendMessages({
+      ...withoutFiles,
       messages: world.messages,
       queue: silent,
       provider,

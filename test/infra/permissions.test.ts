@@ -49,6 +49,12 @@ const secretId = (name: string) =>
 const mayRead = (secret: string) => (pair: string) =>
   pair.startsWith('secretsmanager:GetSecretValue') && pair.includes(`"${secretId(secret)}"`)
 
+const bucketId = (prefix: string) =>
+  ofType(stack, 'AWS::S3::Bucket').find(([id]) => id.startsWith(prefix))?.[0] ?? 'missing'
+
+const onObjects = (action: string, bucket: string) => (pair: string) =>
+  pair.startsWith(`${action} on`) && pair.includes(`"${bucketId(bucket)}"`)
+
 /** Recognises what each kind of access opens. */
 const signs: Readonly<Record<Access, (pair: string) => boolean>> = {
   database: (pair) => pair.startsWith('rds-data:ExecuteStatement'),
@@ -56,8 +62,10 @@ const signs: Readonly<Record<Access, (pair: string) => boolean>> = {
   'meta-secret': mayRead('recado/meta'),
   'owner-secret': mayRead('recado/owner'),
   'sender-secrets': (pair) => pair.includes(':secret:recado/senders/*'),
-  'chunks:write': (pair) => pair.startsWith('s3:PutObject'),
-  'chunks:read': (pair) => pair.startsWith('s3:GetObject'),
+  'chunks:write': onObjects('s3:PutObject', 'Chunks'),
+  'chunks:read': onObjects('s3:GetObject', 'Chunks'),
+  'media:write': onObjects('s3:PutObject', 'Media'),
+  'media:read': onObjects('s3:GetObject', 'Media'),
   'webhook-backlog': (pair) =>
     pair.startsWith('sqs:GetQueueAttributes') &&
     pair.includes(`"${queueTagged(stack, 'recado:queue', 'WEBHOOK_EVENT')[0]}"`),
@@ -109,28 +117,46 @@ describe.each(names)('%s', (name) => {
   })
 })
 
-it('has wildcards only for sender secrets and the objects of the chunk bucket', () => {
+it('has wildcards only for sender secrets and the objects of the buckets', () => {
   const wild = ofType(stack, 'AWS::IAM::Policy')
     .flatMap(([, policy]) => at(policy.Properties, 'PolicyDocument.Statement') as Statement[])
     .flatMap(({ Resource }) => listOf(Resource).map((resource) => JSON.stringify(resource)))
     .filter((resource) => resource.includes('*'))
-  const [chunks] = ofType(stack, 'AWS::S3::Bucket').map(([id]) => id)
-  const readers = names.filter((name) => functions[name].access.includes('sender-secrets'))
-  const chunkUsers = names.filter((name) =>
-    functions[name].access.some((access) => access.startsWith('chunks:')),
-  )
-  expect(wild).toHaveLength(readers.length + chunkUsers.length)
+  // One statement holds what a function may do with the objects of one bucket.
+  const declared = names.flatMap((name) => [
+    ...new Set(
+      functions[name].access.flatMap(
+        (access) => /^(?:sender-secrets|chunks|media)/.exec(access) ?? [],
+      ),
+    ),
+  ])
+  expect(wild).toHaveLength(declared.length)
+  const buckets = `${bucketId('Chunks')}|${bucketId('Media')}`
   for (const resource of wild) {
-    expect(resource).toMatch(new RegExp(`:secret:recado/senders/\\*|${chunks}","Arn"\\]\\},"/\\*"`))
+    expect(resource).toMatch(
+      new RegExp(`:secret:recado/senders/\\*|(?:${buckets})","Arn"\\]\\},"/\\*"`),
+    )
   }
 })
 
-it('lets the chunk functions use the key of the bucket only by way of S3', () => {
+it('lets functions use the key of the buckets only by way of S3', () => {
   const storageUses = names
     .flatMap(granted)
     .filter(({ Resource }) => pointsTo(Resource)?.includes('StorageKey'))
-  expect(storageUses).toHaveLength(3)
+  expect(storageUses.length).toBeGreaterThan(0)
   for (const statement of storageUses) {
     expect(JSON.stringify(at(statement, 'Condition.StringEquals'))).toContain('kms:ViaService')
+  }
+})
+
+it('lets nobody delete a file, and lists the bucket only to those who read it', () => {
+  const onBuckets = names.map((name) => [
+    name,
+    [...new Set(pairs(name).flatMap((pair) => /^s3:\w+/.exec(pair) ?? []))].sort(),
+  ])
+  const known = ['s3:GetObject', 's3:ListBucket', 's3:PutObject']
+  for (const [name, actions] of onBuckets as [FunctionName, string[]][]) {
+    expect(known).toEqual(expect.arrayContaining(actions))
+    expect(actions.includes('s3:ListBucket')).toBe(functions[name].access.includes('media:read'))
   }
 })

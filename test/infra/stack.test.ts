@@ -83,20 +83,56 @@ describe('what must outlive the stack', () => {
   })
 })
 
-it('keeps chunks encrypted, private and for 14 days', () => {
-  expect(only('AWS::S3::Bucket').Properties).toMatchObject({
-    BucketEncryption: {
-      ServerSideEncryptionConfiguration: [
-        { ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } },
-      ],
-    },
-    PublicAccessBlockConfiguration: {
-      BlockPublicAcls: true,
-      BlockPublicPolicy: true,
-      IgnorePublicAcls: true,
-      RestrictPublicBuckets: true,
-    },
-    LifecycleConfiguration: { Rules: [{ ExpirationInDays: 14, Status: 'Enabled' }] },
+describe('buckets', () => {
+  const bucket = (prefix: string) =>
+    theOne(
+      ofType(stack, 'AWS::S3::Bucket').filter(([id]) => id.startsWith(prefix)),
+      prefix,
+    )
+
+  it.each(['Chunks', 'Media'])('%s are encrypted, private, closed to plain HTTP', (prefix) => {
+    const [id, { Properties }] = bucket(prefix)
+    expect(Properties).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } },
+        ],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    })
+    expect(Properties).not.toHaveProperty('VersioningConfiguration')
+    const [, policy] = theOne(
+      ofType(stack, 'AWS::S3::BucketPolicy').filter(
+        ([, { Properties: of }]) => pointsTo(of.Bucket) === id,
+      ),
+      `policy of ${prefix}`,
+    )
+    expect(at(policy.Properties, 'PolicyDocument.Statement')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          Effect: 'Deny',
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        }),
+      ]),
+    )
+  })
+
+  it('chunks go after 14 days', () => {
+    expect(bucket('Chunks')[1].Properties).toMatchObject({
+      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 14, Status: 'Enabled' }] },
+    })
+  })
+
+  it('of files only uploads that nobody completed go, after a day', () => {
+    expect(at(bucket('Media')[1].Properties, 'LifecycleConfiguration.Rules')).toEqual([
+      { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' },
+      { ExpirationInDays: 1, Prefix: 'uploads/', Status: 'Enabled' },
+    ])
   })
 })
 

@@ -17,6 +17,7 @@ import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.
 import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
 import { durations } from '#shared/domain/durations.ts'
+import type { Sealer } from '#shared/ports/sealer.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { createTemplate, type FreshDatabase, freshDatabase, makeDataApiClient } from './database.ts'
 import { fresh, type StoreWorld, type WorldTenant } from './stores-world.ts'
@@ -38,6 +39,7 @@ export interface PostgresWorld extends StoreWorld {
   /** As the functions' role. */
   readonly dataApi: DataApi
   readonly directory: ReturnType<typeof makeDirectory>
+  readonly sealer: Sealer
   /** As the schema's owner, who is the superuser here. */
   readonly administration: Administration
   /** As the superuser: for what time, operators and later features would do. */
@@ -92,6 +94,7 @@ export async function openPostgresWorld(): Promise<PostgresWorld> {
     dataApi,
     directory,
     administration,
+    sealer: parts.sealer,
     owner,
     ...operators(administration, owner),
     async close() {

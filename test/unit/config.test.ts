@@ -13,6 +13,7 @@ const right = {
   META_SECRET_ARN: 'arn:meta',
   OWNER_SECRET_ARN: 'arn:owner',
   CHUNK_BUCKET: 'chunks',
+  MEDIA_BUCKET: 'recado-media',
   WHATSAPP_GRAPH_URL: 'https://graph.facebook.com',
   WHATSAPP_GRAPH_VERSION: 'v26.0',
   SENDER_SECRET_PREFIX: 'recado/senders/',

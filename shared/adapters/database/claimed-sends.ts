@@ -1,11 +1,11 @@
 import type { Channel } from '../../domain/channel.ts'
 import { otherSpelling } from '../../domain/phone.ts'
 import type {
-  ClaimedMedia,
   ClaimedSend,
   EndedSend,
   HeldSend,
   MessageStore,
+  SendMedia,
 } from '../../ports/message-store.ts'
 import type { Sealer, TenantSealer } from '../../ports/sealer.ts'
 import type { Row } from './data-api.ts'
@@ -90,7 +90,7 @@ interface MediaJson {
   readonly upload?: { readonly value: string; readonly rowToken: string }
 }
 
-function openMedia(sealer: TenantSealer, json: string | undefined): readonly ClaimedMedia[] {
+function openMedia(sealer: TenantSealer, json: string | undefined): readonly SendMedia[] {
   const rows = json === undefined ? [] : (JSON.parse(json) as readonly MediaJson[])
   return rows.map(({ filename, upload, rowToken, ...media }) => ({
     ...media,

@@ -170,7 +170,7 @@ function acceptAnswer(row: Row, tenantId: string): AcceptAnswer {
  * a lack of keys would cost a lease and end as an answer lost. The relay brings the others again.
  * Throws when none is left, so that the queue brings all of them again.
  */
-async function withKeys<T extends { readonly tenantId: string }>(
+export async function withKeys<T extends { readonly tenantId: string }>(
   sealers: Sealer,
   sends: readonly T[],
 ): Promise<readonly T[]> {

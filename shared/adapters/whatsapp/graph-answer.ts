@@ -53,6 +53,7 @@ export function readRefusal(json: unknown): GraphRefusal | undefined {
   return error && { code: error.code, isTransient: error.is_transient }
 }
 
+/** Undefined for what is no JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

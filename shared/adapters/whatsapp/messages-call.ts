@@ -38,7 +38,11 @@ interface Attempt {
 
 const tokenCodes: readonly number[] = [0, 190]
 const pairLimitCode = 131056
-const tokenUnusable = { outcome: 'unavailable', scope: 'sender', reason: 'sender-token' } as const
+export const tokenUnusable = {
+  outcome: 'unavailable',
+  scope: 'sender',
+  reason: 'sender-token',
+} as const
 
 /**
  * Makes `POST /{phone number id}/messages`. One call makes one request; the only repeat is after
@@ -68,7 +72,7 @@ export function makeMessagesCall(options: CloudApiOptions) {
 }
 
 /** The token without stray white space; empty when it cannot be read. */
-async function readToken(
+export async function readToken(
   { token }: CloudApiOptions,
   secretName: string,
   fresh: boolean,
@@ -81,15 +85,19 @@ async function readToken(
 }
 
 /** What an Authorization header may carry (RFC 6750 §2.1, somewhat wider). */
-function isHeaderSafe(token: string): boolean {
+export function isHeaderSafe(token: string): boolean {
   return /^[\x21-\x7e]+$/.test(token)
 }
 
-function refusedToken(result: object): boolean {
+export function refusedToken(result: object): boolean {
   return 'code' in result && tokenCodes.includes(Number(result.code))
 }
 
-function endOf<T>(result: PostResult, accepted: (json: unknown) => T | undefined): T | CallFailure {
+/** What a call came to, whatever was called; `accepted` reads the body of a 2xx. */
+export function endOf<T>(
+  result: PostResult,
+  accepted: (json: unknown) => T | undefined,
+): T | CallFailure {
   switch (result.kind) {
     case 'not-sent':
       return { outcome: 'unavailable', scope: 'provider', reason: 'provider-unavailable' }

@@ -1,6 +1,8 @@
 import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request } from 'node:http'
 import { Agent as HttpsAgent, request as secureRequest } from 'node:https'
 import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 
 /**
  * How one POST ended. `not-sent`: no byte of the request left this machine (DNS, refused, TLS, no
@@ -16,12 +18,19 @@ export type PostResult =
   | { readonly kind: 'not-sent' }
   | { readonly kind: 'lost'; readonly detail: 'timeout' | 'connection-lost' | 'unreadable-answer' }
 
-export interface JsonPost {
+export interface Post {
   readonly url: URL
   readonly token: string
-  readonly body: string
+  /** JSON, or a stream whose length is known before. */
+  readonly body: string | StreamedBody
   /** The deadline of the whole exchange. */
   readonly signal: AbortSignal
+}
+
+export interface StreamedBody {
+  readonly contentType: string
+  readonly contentLength: number
+  readonly bytes: AsyncIterable<Uint8Array>
 }
 
 const maxAnswerBytes = 64 * 1024
@@ -36,7 +45,7 @@ const idleConnectionMs = 15_000
  * `fetch` hides when a connection became usable and tells failures apart only by error codes,
  * some of which (ECONNRESET) occur on both sides of the first byte; the socket's events do not.
  */
-export function makeSinglePost(): (post: JsonPost) => Promise<PostResult> {
+export function makeSinglePost(): (post: Post) => Promise<PostResult> {
   const settings = { keepAlive: true, timeout: idleConnectionMs }
   const plain = new HttpAgent(settings)
   const secure = new HttpsAgent(settings)
@@ -49,8 +58,14 @@ export function makeSinglePost(): (post: JsonPost) => Promise<PostResult> {
         ? secureRequest(post.url, { ...options, agent: secure })
         : request(post.url, { ...options, agent: plain })
       follow(call, { isSecure, signal: post.signal, resolve })
-      call.end(post.body)
+      write(call, post.body)
     })
+}
+
+/** A stream that breaks off takes the request with it: its length will never be reached. */
+function write(call: ClientRequest, body: Post['body']): void {
+  if (typeof body === 'string') call.end(body)
+  else pipeline(Readable.from(body.bytes, { objectMode: false }), call).catch(() => call.destroy())
 }
 
 interface Exchange {
@@ -106,11 +121,12 @@ function readBody(
   })
 }
 
-function headersOf({ token, body }: JsonPost): Record<string, string | number> {
+function headersOf({ token, body }: Post): Record<string, string | number> {
+  const isJson = typeof body === 'string'
   return {
     authorization: `Bearer ${token}`,
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
+    'content-type': isJson ? 'application/json' : body.contentType,
+    'content-length': isJson ? Buffer.byteLength(body) : body.contentLength,
     accept: 'application/json',
   }
 }

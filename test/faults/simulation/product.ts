@@ -19,6 +19,7 @@ import { makeReceiveWebhook } from '#shared/use-cases/receive-webhook.ts'
 import { makeRecordFailures } from '#shared/use-cases/record-failures.ts'
 import { makeRelayTasks } from '#shared/use-cases/relay-tasks.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
+import { withoutFiles } from '#test/support/media.ts'
 import { LinkFailure, type Process } from './process.ts'
 import { type ProviderAnswer, timeoutMs } from './provider.ts'
 import type { Consume, QueueShape } from './queue.ts'
@@ -76,6 +77,7 @@ export function makeProduct(ground: Ground, parts: ProductParts): System {
     consume: {
       MESSAGE_SEND: wakeUps((process) =>
         makeSendMessages({
+          ...withoutFiles,
           messages: messagesOf(process, parts),
           queue: queueOf(process, ground),
           provider: providerOf(process, ground),

@@ -1,0 +1,13 @@
+import { mediaIdOf, mediaResource } from '#shared/contracts/media.ts'
+import { config } from '#shared/runtime/config.ts'
+import { http } from '#shared/runtime/http.ts'
+import { mediaEnv } from '../env.ts'
+import { wireMedia } from '../wire-media.ts'
+
+const { findClient, readMedia } = wireMedia(config(mediaEnv))
+
+export const handler = http({}, async ({ principal, params }) => {
+  const { tenantId } = await findClient(principal)
+  const { media, download } = await readMedia(tenantId, mediaIdOf(params))
+  return { status: 200, body: mediaResource(media, download) }
+})
