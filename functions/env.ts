@@ -51,7 +51,7 @@ export const messageSendEnv = base.extend(provider)
 export const statusCheckEnv = base.extend({ ...provider, WEBHOOK_EVENT_QUEUE_URL: z.url() })
 export const deadLettersEnv = base.extend({ CHUNK_BUCKET: filled })
 export const taskEnv = runtime.extend({ ...database.shape, ...wakeUps.shape })
-export const webhookEventEnv = base.extend({ CHUNK_BUCKET: filled })
+export const webhookEventEnv = base.extend({ ...wakeUps.shape, CHUNK_BUCKET: filled })
 export const migrateEnv = runtime.extend({
   DATABASE_CLUSTER_ARN: filled,
   DATABASE_NAME: filled,

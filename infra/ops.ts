@@ -20,12 +20,17 @@ npm run -s ops -- failures list [--tenant ID] [--limit 100] [--all] [--json]
 npm run -s ops -- failures show ID
 npm run -s ops -- failures retry ID
 npm run -s ops -- failures dismiss ID
+npm run -s ops -- alerts list [--tenant ID] [--limit 100] [--all] [--json]
+npm run -s ops -- alerts ack ID
 
   waiting           every message that is not final, and why; oldest first
   failures list     dead letters that nobody has resolved; --all: the resolved ones too
   failures show     one of them with its body, which may hold personal data
   failures retry    puts the body back on its queue; what it asks for is done once, however often
   failures dismiss  marks it as resolved and does nothing else
+  alerts list       what Meta told of accounts, numbers and templates and nobody has acknowledged;
+                    --all: what is harmless or acknowledged too
+  alerts ack        marks one as seen
 
 Variables: AWS_REGION and credentials as for any AWS tool, and four outputs of the stack:
   DATABASE_CLUSTER_ARN = DatabaseClusterArn    DATABASE_SECRET_ARN = FunctionsSecretArn

@@ -166,7 +166,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: 60,
     memoryMb: 1024,
     access: ['database', 'data-key', 'chunks:read'],
-    sendsTo: [],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
     errorImpact: 'replies and delivery reports are taken but not shown',
   },
   'dead-letters': {
@@ -284,5 +284,6 @@ export const deadLetterConsumer: FunctionName = 'dead-letters'
 export const productAlarms: Readonly<Record<string, string>> = {
   BreakerOpened: 'a sender stopped sending; its messages wait until the provider takes them again',
   TaskFailed: 'a task or a webhook chunk could not be processed; it is listed as a failure',
+  AccountAlert: 'Meta restricts or warns of an account, a number or a template; sends may stop',
   SendRefusedByLimit: 'sends are refused by a limit of Meta or the guard of the tenant',
 }

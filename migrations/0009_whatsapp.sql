@@ -19,6 +19,10 @@ create table provider_templates (
   shape jsonb not null default '{}',
   quality varchar(16),
   reason varchar(200),
+  -- The provider's time of what its webhooks last told of each part.
+  status_at timestamptz,
+  quality_at timestamptz,
+  category_at timestamptz,
   synced_at timestamptz,
   updated_at timestamptz not null default now(),
   primary key (tenant_id, waba_id, name, language)
@@ -133,6 +137,9 @@ alter table chat_messages add column edited_at timestamptz;
 
 alter table chat_messages add column revoked_at timestamptz;
 
+-- What `metadata` is bound to, once an edit has sealed the content anew; null: `row_token`.
+alter table chat_messages add column metadata_row_token uuid;
+
 -- What the provider charges, as its reports say: category, type, model.
 alter table message_status add column pricing jsonb;
 
@@ -144,7 +151,44 @@ alter table contact_identities add constraint contact_identities_kind_check
 -- Whether the number has another spelling that WhatsApp may know it by (Brazil's ninth digit).
 alter table contact_identities add column has_variant boolean not null default false;
 
+-- When the provider said that the person is known otherwise now: nobody is written to under it.
+alter table contact_identities add column superseded_at timestamptz;
+
+-- As in 0002, but only with what a person is known by now.
+create or replace view chat_view as
+select c.tenant_id, c.chat_id, c.person_id,
+  jsonb_build_object(
+    'chatId', c.chat_id::text,
+    'personId', c.person_id::text,
+    'status', c.status,
+    'channels', to_jsonb(c.channels),
+    'lastMessageId', c.last_message_id::text,
+    'unreadCount', c.unread_count,
+    'mergedIntoChatId', c.merged_into_chat_id::text,
+    'lastActivityAt', to_char(c.last_activity_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'createdAt', to_char(c.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'updatedAt', to_char(c.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'externalId', encode(p.external_id, 'base64'),
+    'externalIdHash', encode(p.external_id_hash, 'base64'),
+    'name', encode(p.name, 'base64'),
+    'nameToken', p.row_token,
+    'identities', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'contactId', i.contact_id::text, 'channel', i.channel, 'kind', i.kind,
+        'value', encode(i.value, 'base64'), 'rowToken', i.row_token) order by i.contact_id, i.kind)
+      from contacts o
+      join contact_identities i on i.tenant_id = o.tenant_id and i.contact_id = o.contact_id
+      where o.tenant_id = c.tenant_id and o.person_id = c.person_id
+        and i.superseded_at is null), '[]')
+  ) as chat
+from chats c
+join persons p on p.tenant_id = c.tenant_id and p.person_id = c.person_id;
+
 grant select, insert, update on provider_templates, opt_outs, media, media_uploads, account_events
+  to recado_functions;
+
+-- A contact that turns out to be another one is removed.
+grant delete on contacts, contact_senders, opt_outs, pair_paces, portfolio_contacts
   to recado_functions;
 
 grant usage on all sequences in schema public to recado_functions;

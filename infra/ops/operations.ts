@@ -2,6 +2,7 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { RDSDataClient } from '@aws-sdk/client-rds-data'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { apiEnv } from '#functions/env.ts'
+import { type AccountEvents, makeAccountEvents } from '#shared/adapters/database/account-events.ts'
 import { makeAdministration } from '#shared/adapters/database/administration.ts'
 import { DatabaseError, makeDataApi } from '#shared/adapters/database/data-api.ts'
 import { makeTaskFailures, type TaskFailures } from '#shared/adapters/database/task-failures.ts'
@@ -28,6 +29,7 @@ export interface Operations {
   readonly tasks: Pick<TaskStore, 'waiting'>
   readonly failures: TaskFailures
   readonly letters: Letters
+  readonly accountEvents: AccountEvents
 }
 
 /** A command that was understood; `run` answers what is printed. */
@@ -55,6 +57,7 @@ export function wireOperations(
   )
   const dataKeys = makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN)
   const failures = makeTaskFailures(database)
+  const transit = makeTransitSealer(dataKeys, systemClock)
   return {
     administration: makeAdministration(database, makeTenantKeys(dataKeys)),
     tasks: makeTaskStore(database, durations()),
@@ -62,9 +65,10 @@ export function wireOperations(
     letters: makeLetters({
       // A queue's own address need not resolve on one machine; the region's serves all.
       client: new SQSClient({ useQueueUrlAsEndpoint: false }),
-      transit: makeTransitSealer(dataKeys, systemClock),
+      transit,
       sealedBody: failures.sealedBody,
     }),
+    accountEvents: makeAccountEvents(database, transit),
   }
 }
 

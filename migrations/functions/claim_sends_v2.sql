@@ -126,8 +126,9 @@ begin
   join senders s on s.tenant_id = m.tenant_id and s.sender_id = m.sender_id
   left join lateral (
     select i.kind, i.value, i.row_token from contact_identities i
-    where i.tenant_id = m.tenant_id and i.contact_id = m.contact_id
-    order by case i.kind when 'phone' then 0 when 'email' then 0 else 1 end, i.created_at
+    where i.tenant_id = m.tenant_id and i.contact_id = m.contact_id and i.superseded_at is null
+    order by case i.kind when 'user-id' then 1 when 'parent-user-id' then 2 else 0 end,
+      i.created_at
     limit 1) i on true
   where t.state = 'CLAIMED' and t.claim_token = token
   order by t.tenant_id, t.chat_id, t.sequence;

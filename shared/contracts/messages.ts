@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { MessageContent } from '../domain/content.ts'
+import { failureSentence } from '../domain/failure-reason.ts'
 import { type Message, UNRESOLVED } from '../domain/message.ts'
 import { pageQuery } from './paging.ts'
 import { cleanLine, cleanText } from './text.ts'
@@ -119,12 +120,31 @@ export function messageResource(message: Message) {
     status: message.status,
     ...(message.reason && { reason: message.reason }),
     ...(message.reasonCode !== undefined && { reasonCode: message.reasonCode }),
+    ...failureOf(message),
     statusAt: message.statusAt,
     content: message.content ?? null,
     replyToMessageId: message.replyToMessageId ?? null,
+    ...cameAlong(message),
     ...outbound,
     ...(message.occurredAt && { occurredAt: message.occurredAt }),
     createdAt: message.createdAt,
+  }
+}
+
+/** Why a message failed: for programs by code, class and reason, for people in a sentence. */
+function failureOf({ failureClass, reason = 'unknown-error', reasonCode: code }: Message) {
+  if (failureClass === undefined) return {}
+  const text = failureSentence(reason)
+  return { failure: { ...(code !== undefined && { code }), class: failureClass, reason, text } }
+}
+
+/** What is known of a message beside its content. */
+function cameAlong({ metadata, editedAt, revokedAt, pricing }: Message) {
+  return {
+    ...(pricing && { pricing }),
+    ...(metadata && { metadata }),
+    ...(editedAt && { editedAt }),
+    ...(revokedAt && { revokedAt }),
   }
 }
 

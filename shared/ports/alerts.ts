@@ -1,5 +1,10 @@
 /** What operators must hear of; each name is a metric with an alarm in the topology. */
-type AlertName = 'BreakerOpened' | 'TaskFailed' | 'SendRefusedByLimit' | 'PossibleDuplicate'
+type AlertName =
+  | 'AccountAlert'
+  | 'BreakerOpened'
+  | 'TaskFailed'
+  | 'SendRefusedByLimit'
+  | 'PossibleDuplicate'
 
 export interface Alerts {
   raise(name: AlertName, facts: Readonly<Record<string, string | number | undefined>>): void

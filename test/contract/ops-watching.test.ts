@@ -15,6 +15,7 @@ import { readCommand } from '#infra/ops/commands.ts'
 import { makeLetters } from '#infra/ops/dead-letters.ts'
 import type { Operations } from '#infra/ops/operations.ts'
 import { CommandRefused } from '#infra/ops/refused.ts'
+import { makeAccountEvents } from '#shared/adapters/database/account-events.ts'
 import { makeAdministration } from '#shared/adapters/database/administration.ts'
 import { makeTaskFailures } from '#shared/adapters/database/task-failures.ts'
 import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.ts'
@@ -57,6 +58,7 @@ describe('ops tells what waits and what failed', () => {
         transit,
         sealedBody: failures.sealedBody,
       }),
+      accountEvents: makeAccountEvents(world.dataApi, transit),
     }
   })
   afterAll(async () => {

@@ -6,6 +6,7 @@ import type {
 } from '#shared/ports/message-store.ts'
 import type { Wake } from '#shared/ports/task-queue.ts'
 import { admit, countPairSend } from './pacing.ts'
+import { addressOf } from './people.ts'
 import { type AttemptRow, keyOf, type MemoryDatabase, type TaskRow } from './rows.ts'
 import {
   changeTask,
@@ -176,9 +177,7 @@ function claimOne(
 
 function claimedSend({ message, ...task }: TaskRow): readonly ClaimedSend[] {
   const attempt = message.attempts.find(({ number }) => number === task.fence)
-  const address =
-    message.contact.identities.find(({ kind }) => kind !== 'user-id') ??
-    message.contact.identities[0]
+  const address = addressOf(message.contact)
   const { sender } = message
   if (attempt === undefined || sender === undefined) return []
   return [
