@@ -187,6 +187,12 @@ describe('news of templates', () => {
   it.each([
     [status, { event: 'APPROVED', reason: 'NONE' }, 'info', { status: 'APPROVED' }],
     [status, { event: 'PAUSED', reason: 'LOW' }, 'warning', { status: 'PAUSED', reason: 'LOW' }],
+    [
+      status,
+      { event: 'REJECTED', reason: `a\u0000${'b'.repeat(300)}` },
+      'warning',
+      { status: 'REJECTED', reason: `a${'b'.repeat(198)}` },
+    ],
     [status, { event: 'DISABLED' }, 'critical', { status: 'DISABLED' }],
     [status, { event: 'REJECTED' }, 'warning', { status: 'REJECTED' }],
     [status, { event: 'REINSTATED' }, 'info', { status: 'APPROVED' }],

@@ -8,7 +8,7 @@ import type {
 } from '#shared/domain/account-event.ts'
 import { readError } from './error-table.ts'
 import { accountFields } from './webhook-fields.ts'
-import { defined, wellFormedJson } from './well-formed.ts'
+import { defined, wellFormedJson, wellFormedText } from './well-formed.ts'
 
 type Item = z.output<typeof webhookItem>
 type News = z.output<typeof accountNews>
@@ -50,7 +50,7 @@ function subjectOf(news: News): string | undefined {
   const { message_template_name: template, message_template_language: language } = news
   const named = template === undefined ? undefined : [template, languageOf(language)]
   const subject = named?.filter(Boolean).join(' ') ?? news.display_phone_number ?? news.entity_id
-  return subject?.slice(0, 200).toWellFormed()
+  return short(subject, 200)
 }
 
 function changeOf(topic: AccountTopic, wabaId: string, news: News): TemplateChange | undefined {
@@ -62,11 +62,14 @@ function changeOf(topic: AccountTopic, wabaId: string, news: News): TemplateChan
     case 'template-status':
       return defined({ ...which, status: statusOf(news.event), reason: reasonOf(news.reason) })
     case 'template-quality':
-      return defined({ ...which, quality: news.new_quality_score?.slice(0, 16) })
+      return defined({ ...which, quality: short(news.new_quality_score, 16) })
     case 'template-components':
       return defined({ ...which, isRewritten: true })
     case 'template-category':
-      return defined({ ...which, category: isDone(news) ? news.new_category : undefined })
+      return defined({
+        ...which,
+        category: isDone(news) ? short(news.new_category, 32) : undefined,
+      })
     default:
       return undefined
   }
@@ -74,7 +77,7 @@ function changeOf(topic: AccountTopic, wabaId: string, news: News): TemplateChan
 
 /** Webhooks write `en-US` where the API writes `en_US`. */
 function languageOf(language: string | undefined): string | undefined {
-  return language?.replace('-', '_').slice(0, 32)
+  return short(language?.replace('-', '_'), 32)
 }
 
 /** What an event makes of a template; one that is FLAGGED is sent as before. */
@@ -90,7 +93,11 @@ function statusOf(event: string | undefined): string | undefined {
 }
 
 function reasonOf(reason: string | undefined): string | undefined {
-  return reason === undefined || reason === 'NONE' ? undefined : reason.slice(0, 200).toWellFormed()
+  return reason === 'NONE' ? undefined : short(reason, 200)
+}
+
+function short(text: string | undefined, most: number): string | undefined {
+  return text === undefined ? undefined : wellFormedText(text.slice(0, most))
 }
 
 /** An upcoming change of category names the one that is deemed right, a done one the last. */
