@@ -49,9 +49,10 @@ begin
   from reported_attempts_v1(reports, fresh) r
   where s.tenant_id = r.tenant_id and s.status_id = r.status_id;
 
-  perform take_refusals_v1(r.tenant_id, array_agg(r.status_id))
-  from reported_attempts_v1(reports, fresh) r
-  group by r.tenant_id;
+  perform take_refusals_v1(r."tenantId", fresh)
+  from (select distinct w."tenantId"
+    from jsonb_to_recordset(reports) as w ("tenantId" bigint, reason text)
+    where w.reason = 'marketing-stopped') r;
 
   perform refresh_message_v1(r.tenant_id, r.message_id)
   from (select distinct f.tenant_id, f.message_id
