@@ -76,7 +76,11 @@ export const planTemplateSyncsEnv = runtime.extend({
   TEMPLATE_SYNC_QUEUE_URL: z.url(),
 })
 export const templateSyncEnv = planTemplateSyncsEnv.extend(graphEnv.shape)
-export const webhookEventEnv = base.extend({ CHUNK_BUCKET: filled })
+export const webhookEventEnv = base.extend({
+  ...wakeUps.shape,
+  CHUNK_BUCKET: filled,
+  MEDIA_FETCH_QUEUE_URL: z.url(),
+})
 export const migrateEnv = runtime.extend({
   DATABASE_CLUSTER_ARN: filled,
   DATABASE_NAME: filled,

@@ -271,7 +271,10 @@ export function wireApplyWebhook(env: Env<typeof webhookEventEnv>) {
     apply: makeApplyWebhook({
       events: makeEventStore({ ...parts, transit }),
       directory: parts.directory,
-      translate: (item) => translateItem(item, new Date(clock.now())),
+      queue: wireTaskQueue(env),
+      alerts,
+      translate: (item) =>
+        translateItem(item, { now: new Date(clock.now()), uuid: () => randomness.uuid() }),
     }),
   }
 }

@@ -24,6 +24,8 @@ npm run -s ops -- templates list --tenant ID [--name N] [--language L] [--status
                                  [--limit 100] [--json]
 npm run -s ops -- templates sync [--tenant ID]
 npm run -s ops -- templates accept --tenant ID --name NAME --language LANGUAGE
+npm run -s ops -- alerts list [--tenant ID] [--limit 100] [--all] [--json]
+npm run -s ops -- alerts ack ID
 
   waiting           every message that is not final, and why; oldest first
   failures list     dead letters that nobody has resolved; --all: the resolved ones too
@@ -33,6 +35,9 @@ npm run -s ops -- templates accept --tenant ID --name NAME --language LANGUAGE
   templates list    Meta's templates as last synced, and what blocks them
   templates sync    asks for them at Meta within a minute, of one tenant or of all
   templates accept  lets a recategorised one go again; its messages may cost more
+  alerts list       what Meta told of accounts, numbers and templates and nobody has acknowledged;
+                    --all: what is harmless or acknowledged too
+  alerts ack        marks one as seen
 
 Variables: AWS_REGION and credentials as for any AWS tool, and outputs of the stack:
   DATABASE_CLUSTER_ARN = DatabaseClusterArn

@@ -3,6 +3,7 @@
  * topology.ts.
  */
 export const productAlarms: Readonly<Record<string, string>> = {
+  AccountAlert: 'Meta restricts or warns of an account, a number or a template; sends may stop',
   BreakerOpened: 'a sender stopped sending; its messages wait until the provider takes them again',
   TaskFailed: 'a task or a webhook chunk could not be processed; it is listed as a failure',
   TemplateChanged:

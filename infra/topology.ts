@@ -107,7 +107,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: 60,
     memoryMb: 1024,
     access: ['database', 'data-key', 'chunks:read'],
-    sendsTo: [],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'MEDIA_FETCH'],
     errorImpact: 'replies and delivery reports are taken but not shown',
   },
   'dead-letters': {

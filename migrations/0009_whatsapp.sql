@@ -19,6 +19,10 @@ create table provider_templates (
   shape jsonb not null default '{}',
   quality varchar(16),
   reason varchar(200),
+  -- The provider's time of what its webhooks last told of each part.
+  status_at timestamptz,
+  quality_at timestamptz,
+  category_at timestamptz,
   synced_at timestamptz,
   updated_at timestamptz not null default now(),
   primary key (tenant_id, waba_id, name, language)
@@ -139,6 +143,9 @@ alter table chat_messages add column edited_at timestamptz;
 
 alter table chat_messages add column revoked_at timestamptz;
 
+-- What `metadata` is bound to, once an edit has sealed the content anew; null: `row_token`.
+alter table chat_messages add column metadata_row_token uuid;
+
 -- What the provider charges, as its reports say: category, type, model.
 alter table message_status add column pricing jsonb;
 
@@ -150,10 +157,16 @@ alter table contact_identities add constraint contact_identities_kind_check
 -- Whether the number has another spelling that WhatsApp may know it by (Brazil's ninth digit).
 alter table contact_identities add column has_variant boolean not null default false;
 
+-- When the provider said that the person is known otherwise now: nobody is written to under it.
+alter table contact_identities add column superseded_at timestamptz;
+
 grant select, insert, update on provider_templates, opt_outs, media, media_uploads, account_events
   to recado_functions;
 
 grant update (templates_synced_at) on senders to recado_functions;
 
--- Contacts of one person that turn out to be the same are merged.
-grant update (contact_id) on contact_identities to recado_functions;
+-- Contacts of one person that turn out to be the same are merged: one of them is removed.
+grant update (contact_id, superseded_at) on contact_identities to recado_functions;
+
+grant delete on contacts, contact_senders, opt_outs, pair_paces, portfolio_contacts
+  to recado_functions;

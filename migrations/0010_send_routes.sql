@@ -19,7 +19,7 @@ left join lateral (
 
 grant select on send_routes to recado_functions;
 
--- As before, with Meta's service window: 24 hours from the last message of the contact to the sender
+-- As before, but only with what a person is known by now, and with Meta's service window: 24 hours from the last message of the contact to the sender
 -- that a send would use.
 create or replace view chat_view as
 select c.tenant_id, c.chat_id, c.person_id,
@@ -49,7 +49,8 @@ select c.tenant_id, c.chat_id, c.person_id,
         order by i.contact_id, i.kind, i.created_at)
       from contacts o
       join contact_identities i on i.tenant_id = o.tenant_id and i.contact_id = o.contact_id
-      where o.tenant_id = c.tenant_id and o.person_id = c.person_id), '[]')
+      where o.tenant_id = c.tenant_id and o.person_id = c.person_id
+        and i.superseded_at is null), '[]')
   ) as chat
 from chats c
 join persons p on p.tenant_id = c.tenant_id and p.person_id = c.person_id

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { senderSecretPrefix } from '#infra/topology.ts'
 import { cleanLine } from '#shared/contracts/text.ts'
+import { acknowledgeAlert, listAlerts } from './alerts.ts'
 import { readOptions, tenantId } from './arguments.ts'
 import { dismissFailure, listFailures, retryFailure, showFailure } from './failures.ts'
 import type { Command, Operations } from './operations.ts'
@@ -87,6 +88,8 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
     }))
   },
   waiting,
+  'alerts list': listAlerts,
+  'alerts ack': acknowledgeAlert,
   'failures list': listFailures,
   'failures show': showFailure,
   'failures retry': retryFailure,

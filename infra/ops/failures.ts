@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { RecordedFailure } from '#shared/adapters/database/task-failures.ts'
 import { readId, readOptions, rowLimit, tenantId } from './arguments.ts'
 import type { Command, Operations } from './operations.ts'
+import { printable } from './printable.ts'
 import { CommandRefused } from './refused.ts'
 import { localTime, table } from './table.ts'
 
@@ -45,7 +46,8 @@ export function showFailure(argv: readonly string[]): Command {
     role: 'functions',
     run: async (operations) => {
       const failure = await findFailure(operations, id)
-      return shown({ ...failure, body: await operations.letters.open(failure) })
+      const shown = { ...failure, body: await operations.letters.open(failure) }
+      return printable(JSON.stringify(shown, null, 2))
     },
   }
 }
@@ -85,12 +87,4 @@ async function findFailure({ failures }: Operations, id: string): Promise<Record
   const failure = await failures.find(id)
   if (failure === undefined) throw new CommandRefused(`There is no failure ${id}.`)
   return failure
-}
-
-/** JSON, with what JSON leaves as it is and a terminal would obey. */
-function shown(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(
-    /[\u007f-\u009f]/g,
-    (control) => `\\u00${control.charCodeAt(0).toString(16)}`,
-  )
 }

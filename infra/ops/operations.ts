@@ -2,6 +2,7 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { RDSDataClient } from '@aws-sdk/client-rds-data'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { apiEnv, migrateEnv } from '#functions/env.ts'
+import { type AccountEvents, makeAccountEvents } from '#shared/adapters/database/account-events.ts'
 import { makeAdministration } from '#shared/adapters/database/administration.ts'
 import { DatabaseError, makeDataApi } from '#shared/adapters/database/data-api.ts'
 import { makeDirectory } from '#shared/adapters/database/directory.ts'
@@ -40,6 +41,7 @@ export interface Operations {
   readonly failures: TaskFailures
   readonly letters: Letters
   readonly templates: TemplateStore & Pick<TemplateSyncStore, 'planSyncs'>
+  readonly accountEvents: AccountEvents
 }
 
 /** A command that was understood; `run` answers what is printed. */
@@ -64,6 +66,7 @@ export function wireOperations(role: DatabaseRole, environment: Variables): Oper
   const failures = makeTaskFailures(database)
   const tenantKeys = makeTenantKeys(dataKeys)
   const sealer = makeSealer(makeDirectory(database, systemClock), tenantKeys, systemClock)
+  const transit = makeTransitSealer(dataKeys, systemClock)
   return {
     administration: makeAdministration(database, tenantKeys),
     templates: {
@@ -75,9 +78,10 @@ export function wireOperations(role: DatabaseRole, environment: Variables): Oper
     letters: makeLetters({
       // A queue's own address need not resolve on one machine; the region's serves all.
       client: new SQSClient({ useQueueUrlAsEndpoint: false }),
-      transit: makeTransitSealer(dataKeys, systemClock),
+      transit,
       sealedBody: failures.sealedBody,
     }),
+    accountEvents: makeAccountEvents(database, transit),
   }
 }
 

@@ -1,5 +1,8 @@
 -- Applies delivery reports as a join over a set: stored once each, matched to their attempt by
 -- provider message id or echoed attempt id, and shown. Answers how many were new.
+--
+-- reports: [{tenantId, channel, providerMessageId, status, occurredAt, attemptId?, pricing?,
+--          reason?, code?, detail?, rowToken}]
 create or replace function apply_reports_v1(reports jsonb) returns integer
 language plpgsql volatile as $$
 declare
@@ -7,14 +10,14 @@ declare
 begin
   with stored as (
     insert into message_status
-      (tenant_id, channel, provider_message_id, status, occurred_at, attempt_id, reason,
+      (tenant_id, channel, provider_message_id, status, occurred_at, attempt_id, pricing, reason,
        reason_code, detail, row_token)
     select distinct on (r."tenantId", r.channel, r."providerMessageId", r.status)
       r."tenantId", r.channel, r."providerMessageId", r.status, r."occurredAt", r."attemptId",
-      r.reason, r.code, decode(r.detail, 'base64'), r."rowToken"
+      r.pricing, r.reason, r.code, decode(r.detail, 'base64'), r."rowToken"
     from jsonb_to_recordset(reports) as r (
       "tenantId" bigint, channel text, "providerMessageId" text, status text,
-      "occurredAt" timestamptz, "attemptId" uuid, reason text, code integer, detail text,
+      "occurredAt" timestamptz, "attemptId" uuid, pricing jsonb, reason text, code integer, detail text,
       "rowToken" uuid)
     order by r."tenantId", r.channel, r."providerMessageId", r.status, r."occurredAt"
     on conflict (tenant_id, channel, provider_message_id, status) do nothing
@@ -45,6 +48,11 @@ begin
   update message_status s set message_id = r.message_id
   from reported_attempts_v1(reports, fresh) r
   where s.tenant_id = r.tenant_id and s.status_id = r.status_id;
+
+  perform take_refusals_v1(r."tenantId", fresh)
+  from (select distinct w."tenantId"
+    from jsonb_to_recordset(reports) as w ("tenantId" bigint, reason text)
+    where w.reason = 'marketing-stopped') r;
 
   perform refresh_message_v1(r.tenant_id, r.message_id)
   from (select distinct f.tenant_id, f.message_id

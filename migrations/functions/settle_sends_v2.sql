@@ -96,6 +96,12 @@ begin
       where t.tenant_id = send."tenantId" and t.task_id = send."taskId"
         and t.state in ('CLAIMED', 'PENDING');
     end if;
+    if send.outcome = 'REJECTED' and send.reason = 'marketing-stopped' then
+      perform record_opt_out_v1(
+        m.tenant_id, m.contact_id, m.channel, 'MARKETING', 'provider-refusal', now())
+      from chat_messages m
+      where m.tenant_id = send."tenantId" and m.message_id = send.message_id;
+    end if;
     update chat_messages m set held = true
     where m.tenant_id = send."tenantId" and m.message_id = send.message_id and send.held;
     perform refresh_message_v1(send."tenantId", send.message_id);

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { OutboundContent } from '../domain/content.ts'
+import { failureSentence } from '../domain/failure-reason.ts'
 import { type Message, UNRESOLVED } from '../domain/message.ts'
 import type { TemplateContent } from '../domain/template-content.ts'
 import { outboundContent } from './content/outbound.ts'
@@ -63,9 +64,11 @@ export function messageResource(message: Message) {
     status: message.status,
     ...(message.reason && { reason: message.reason }),
     ...(message.reasonCode !== undefined && { reasonCode: message.reasonCode }),
+    ...failureOf(message),
     statusAt: message.statusAt,
     content: message.content ?? null,
     replyToMessageId: message.replyToMessageId ?? null,
+    ...cameAlong(message),
     ...(message.direction === 'OUTBOUND' && outboundFields(message)),
     ...(message.occurredAt && { occurredAt: message.occurredAt }),
     createdAt: message.createdAt,
@@ -82,6 +85,23 @@ function outboundFields(message: Message) {
     ...(message.fallbackUsed && { fallbackUsed: true }),
     ...(message.sendAt && { sendAt: message.sendAt }),
     ...(message.expiresAt && { expiresAt: message.expiresAt }),
+  }
+}
+
+/** Why a message failed: for programs by code, class and reason, for people in a sentence. */
+function failureOf({ failureClass, reason = 'unknown-error', reasonCode: code }: Message) {
+  if (failureClass === undefined) return {}
+  const text = failureSentence(reason)
+  return { failure: { ...(code !== undefined && { code }), class: failureClass, reason, text } }
+}
+
+/** What is known of a message beside its content. */
+function cameAlong({ metadata, editedAt, revokedAt, pricing }: Message) {
+  return {
+    ...(pricing && { pricing }),
+    ...(metadata && { metadata }),
+    ...(editedAt && { editedAt }),
+    ...(revokedAt && { revokedAt }),
   }
 }
 

@@ -27,7 +27,7 @@ interface TextContent {
   readonly previewUrl?: boolean
 }
 
-type MediaKind = 'image' | 'video' | 'audio' | 'document' | 'sticker'
+export type MediaKind = 'image' | 'video' | 'audio' | 'document' | 'sticker'
 
 /** A file by its id with us; its bytes lie in S3, never in the message. */
 interface MediaContent {

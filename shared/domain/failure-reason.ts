@@ -49,3 +49,28 @@ export const failureSentences = {
 } as const satisfies Record<string, string>
 
 export type FailureReason = keyof typeof failureSentences
+
+/**
+ * What a failure asks for.
+ * - `retry`: certainly not sent, try again later
+ * - `rate-limited`: told to wait
+ * - `permanent`: this message will never go
+ * - `stop-sender`: nothing will go from this number until somebody acts
+ * - `configuration`: a mistake of ours in the request or the account; this message will never go
+ * - `recipient-stopped`: permanent, and the recipient is to be suppressed
+ */
+export type FailureClass =
+  | 'retry'
+  | 'rate-limited'
+  | 'permanent'
+  | 'stop-sender'
+  | 'configuration'
+  | 'recipient-stopped'
+
+/** The sentence of a stored reason; one of no known form has the sentence of the unknown. */
+export function failureSentence(reason: string | undefined): string {
+  const known: Readonly<Record<string, string>> = failureSentences
+  return Object.hasOwn(known, reason ?? '')
+    ? (known[reason ?? ''] ?? '')
+    : failureSentences['unknown-error']
+}

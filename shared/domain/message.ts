@@ -1,5 +1,8 @@
 import type { Channel } from './channel.ts'
+import type { Pricing } from './channel-event.ts'
 import type { MessageContent } from './content.ts'
+import type { FailureClass } from './failure-reason.ts'
+import type { MessageMetadata } from './message-metadata.ts'
 
 export type Direction = 'INBOUND' | 'OUTBOUND'
 export type DeliveryPolicy = 'at-least-once' | 'at-most-once'
@@ -28,6 +31,8 @@ export interface Message {
   readonly reason: string | undefined
   /** The provider's own code behind the reason. */
   readonly reasonCode: number | undefined
+  /** Of FAILED: what the failure asks for. */
+  readonly failureClass: FailureClass | undefined
   readonly statusAt: string
   readonly held: boolean
   readonly possibleDuplicate: boolean
@@ -35,8 +40,15 @@ export interface Message {
   /** A template went, or will go, in place of what was written: the service window was closed. */
   readonly fallbackUsed: boolean
   readonly deliveryPolicy: DeliveryPolicy
-  /** Undefined once deleted or erased. */
+  /** Undefined once deleted, erased or taken back. */
   readonly content: MessageContent | undefined
+  readonly metadata: MessageMetadata | undefined
+  /** When the person last changed what they wrote, in the provider's time. */
+  readonly editedAt: string | undefined
+  /** When the person took it back. */
+  readonly revokedAt: string | undefined
+  /** Of the newest report that tells it. */
+  readonly pricing: Pricing | undefined
   readonly replyToMessageId: string | undefined
   readonly sendAt: string | undefined
   readonly expiresAt: string | undefined

@@ -1,5 +1,6 @@
 /** What operators must hear of; each name is a metric with an alarm in the topology. */
 type AlertName =
+  | 'AccountAlert'
   | 'BreakerOpened'
   | 'TaskFailed'
   | 'SendRefusedByLimit'

@@ -5,6 +5,8 @@ export interface Tenant {
   readonly wrappedIndexKey: Uint8Array
   /** Newest epoch first. */
   readonly dataKeys: readonly { readonly epoch: number; readonly wrapped: Uint8Array }[]
+  /** Told to a person who opts out; empty: nothing is told, undefined: the text of the product. */
+  readonly optOutConfirmation?: string
 }
 
 /** A program of a tenant. */
@@ -35,4 +37,6 @@ export interface Directory {
   tenant(tenantId: string): Promise<Tenant | undefined>
   client(issuer: string, oidcClientId: string): Promise<Client | undefined>
   whatsAppSender(phoneNumberId: string): Promise<WhatsAppSender | undefined>
+  /** The tenants that have a number in this WhatsApp business account. */
+  whatsAppAccountTenants(wabaId: string): Promise<readonly string[]>
 }

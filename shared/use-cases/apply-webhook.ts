@@ -1,86 +1,71 @@
 import type { ChannelEvent } from '../domain/channel-event.ts'
+import type { Alerts } from '../ports/alerts.ts'
 import type { Directory } from '../ports/directory.ts'
 import {
+  type Applied,
   type AppliedCounts,
   type EventStore,
   ItemRefused,
-  type ParkedItem,
-  type RoutedEvent,
 } from '../ports/event-store.ts'
+import type { TaskQueue } from '../ports/task-queue.ts'
+import { park, type RoutedItem, routeItem } from './route-webhook-item.ts'
 
-/** Items of nobody we know belong to the deployment itself. */
-const deploymentTenantId = '0'
 const mostItems = 1000
 /** Of parameters; a sealed item is about half again as large as its JSON. */
 const mostBytes = 1_300_000
-/** No message of a person is that large, and a call takes 4 MiB in base64: its beginning is kept. */
-const mostItemLength = 500_000
-
-interface Applicable {
-  readonly raw: unknown
-  readonly routed: RoutedEvent | undefined
-  readonly parked: ParkedItem | undefined
-}
 
 export interface WebhookOutcome extends AppliedCounts {
   readonly items: number
+  readonly woken: number
+}
+
+export interface ApplyParts {
+  readonly events: EventStore
+  readonly directory: Directory
+  readonly queue: TaskQueue
+  readonly alerts: Alerts
+  readonly translate: (item: unknown) => ChannelEvent
 }
 
 /**
  * Applies webhook items: each is translated and routed by the number it came to, then up to 1,000
  * of them go in one database call. What the database refuses is found by halving and parked with
- * its reason; the rest is applied.
+ * its reason; the rest is applied. After each call its new tasks are woken.
  */
-export function makeApplyWebhook(parts: {
-  events: EventStore
-  directory: Directory
-  translate: (item: unknown) => ChannelEvent
-}) {
+export function makeApplyWebhook(parts: ApplyParts) {
   return async (items: readonly unknown[]): Promise<WebhookOutcome> => {
-    const applicable = await Promise.all(items.map((item) => route(parts, item)))
-    let total = { inboundStored: 0, reportsStored: 0, parkedStored: 0 }
-    for (const batch of batchesOf(applicable)) {
-      total = add(total, await applyOrHalve(parts.events, batch))
+    const routed = await Promise.all(items.map((item) => routeItem(parts, item)))
+    let total = nothing
+    for (const batch of batchesOf(routed)) {
+      const applied = await applyOrHalve(parts.events, batch)
+      await tell(parts, applied)
+      total = add(total, applied)
     }
-    return { items: items.length, ...total }
+    const { wakes, alarming: _, ...counts } = total
+    return { items: items.length, ...counts, woken: wakes.length }
   }
 }
 
-async function route(
-  { directory, translate }: { directory: Directory; translate: (item: unknown) => ChannelEvent },
-  raw: unknown,
-): Promise<Applicable> {
-  const json = JSON.stringify(raw) ?? 'null'
-  if (json.length > mostItemLength) {
-    const beginning = json.slice(0, mostItemLength).toWellFormed()
-    return { raw: beginning, routed: undefined, parked: park(beginning, 'too-large') }
-  }
-  const event = translate(raw)
-  const { phoneNumberId, wabaId } = event.sender
-  const found =
-    phoneNumberId === undefined ? undefined : await directory.whatsAppSender(phoneNumberId)
-  const known = found?.wabaId === wabaId ? found : undefined
-  // A tenant whose keys are still being made cannot seal: its items wait, not everybody's.
-  const sender = known && (await directory.tenant(known.tenantId)) ? known : undefined
-  if (event.kind === 'other' || sender === undefined) {
-    const reason = event.kind === 'other' ? event.reason : 'sender-unknown'
-    return { raw, routed: undefined, parked: park(raw, reason, sender?.tenantId) }
-  }
-  const { tenantId, senderId } = sender
-  return { raw, routed: { tenantId, senderId, event } as RoutedEvent, parked: undefined }
+const nothing: Applied = {
+  inboundStored: 0,
+  echoesStored: 0,
+  reportsStored: 0,
+  newsStored: 0,
+  parkedStored: 0,
+  wakes: [],
+  alarming: [],
 }
 
-function park(raw: unknown, reason: string, tenantId = deploymentTenantId): ParkedItem {
-  return { tenantId, channel: 'WHATSAPP', reason, raw }
+async function tell({ queue, alerts }: ApplyParts, { wakes, alarming }: Applied): Promise<void> {
+  for (const news of alarming) alerts.raise('AccountAlert', { ...news })
+  if (wakes.length > 0) await queue.wake(wakes)
 }
 
-async function applyOrHalve(
-  events: EventStore,
-  batch: readonly Applicable[],
-): Promise<AppliedCounts> {
+async function applyOrHalve(events: EventStore, batch: readonly RoutedItem[]): Promise<Applied> {
   try {
     return await events.apply({
       events: batch.flatMap(({ routed }) => (routed === undefined ? [] : [routed])),
+      news: batch.flatMap(({ news }) => news),
       parked: batch.flatMap(({ parked }) => (parked === undefined ? [] : [parked])),
     })
   } catch (error) {
@@ -95,15 +80,16 @@ async function applyOrHalve(
 
 function parkRefused(
   events: EventStore,
-  { raw, routed }: Applicable,
+  { raw, routed, news }: RoutedItem,
   error: ItemRefused,
-): Promise<AppliedCounts> {
-  const parked = park(raw, `refused-${error.sqlState.toLowerCase()}`, routed?.tenantId)
+): Promise<Applied> {
+  const tenantId = routed?.tenantId ?? news[0]?.tenantId
+  const parked = park(raw, `refused-${error.sqlState.toLowerCase()}`, tenantId)
   return events.apply({ events: [], parked: [parked] })
 }
 
-function batchesOf(items: readonly Applicable[]): readonly (readonly Applicable[])[] {
-  const batches: Applicable[][] = []
+function batchesOf(items: readonly RoutedItem[]): readonly (readonly RoutedItem[])[] {
+  const batches: RoutedItem[][] = []
   let bytes = 0
   for (const item of items) {
     const size = new TextEncoder().encode(JSON.stringify(item.raw) ?? '').length
@@ -119,10 +105,14 @@ function batchesOf(items: readonly Applicable[]): readonly (readonly Applicable[
   return batches
 }
 
-function add(one: AppliedCounts, other: AppliedCounts): AppliedCounts {
+function add(one: Applied, other: Applied): Applied {
   return {
     inboundStored: one.inboundStored + other.inboundStored,
+    echoesStored: one.echoesStored + other.echoesStored,
     reportsStored: one.reportsStored + other.reportsStored,
+    newsStored: one.newsStored + other.newsStored,
     parkedStored: one.parkedStored + other.parkedStored,
+    wakes: [...one.wakes, ...other.wakes],
+    alarming: [...one.alarming, ...other.alarming],
   }
 }

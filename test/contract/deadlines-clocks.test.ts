@@ -47,7 +47,10 @@ describe('clocks that are off by ten minutes', () => {
     const apply = makeApplyWebhook({
       events: world.events,
       directory: world.directory,
-      translate: (item) => translateItem(item, new Date(clock.now())),
+      translate: (item) =>
+        translateItem(item, { now: new Date(clock.now()), uuid: () => crypto.randomUUID() }),
+      queue: { wake: async () => ({ failed: 0 }) },
+      alerts: { raise: () => undefined },
     })
     return (value: object) =>
       apply([...splitWebhook(JSON.parse(metaBody(tenant.sender, { ...value })))])

@@ -12,6 +12,7 @@ import { pacingSuite } from './suites/pacing.ts'
 import { reportsSuite } from './suites/reports.ts'
 import { rulesSuite } from './suites/rules.ts'
 import { sendingSuite } from './suites/sending.ts'
+import { talkingSuite } from './suites/talking.ts'
 
 /** The stores that the fault harness runs on, held to the same suites as the SQL ones. */
 const stores = 'stores in memory'
@@ -25,6 +26,7 @@ lostAnswersSuite(stores, openMemoryWorld)
 clockworkSuite(stores, openMemoryWorld)
 inboundSuite(stores, openMemoryWorld)
 reportsSuite(stores, openMemoryWorld)
+talkingSuite(stores, openMemoryWorld)
 openingSuite(stores, openMemoryWorld)
 listingSuite(stores, openMemoryWorld)
 pacingSuite(stores, openMemoryWorld)

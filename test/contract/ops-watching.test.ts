@@ -15,6 +15,7 @@ import { readCommand } from '#infra/ops/commands.ts'
 import { makeLetters } from '#infra/ops/dead-letters.ts'
 import type { Operations } from '#infra/ops/operations.ts'
 import { CommandRefused } from '#infra/ops/refused.ts'
+import { makeAccountEvents } from '#shared/adapters/database/account-events.ts'
 import { makeTaskFailures } from '#shared/adapters/database/task-failures.ts'
 import { makeKmsDataKeys } from '#shared/adapters/keys/kms-keys.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
@@ -57,6 +58,7 @@ describe('ops tells what waits and what failed', () => {
         transit,
         sealedBody: failures.sealedBody,
       }),
+      accountEvents: makeAccountEvents(world.dataApi, transit),
     }
   })
   afterAll(async () => {
@@ -102,6 +104,49 @@ describe('ops tells what waits and what failed', () => {
     ])
     return { code: child.exitCode, out, error }
   }
+
+  describe('alerts', () => {
+    it('are listed with what Meta said until somebody has seen them', async () => {
+      const tenant = await world.addTenant()
+      const { tenantId } = tenant
+      const tell = (severity: 'info' | 'warning', subject: string) =>
+        world.events.apply({
+          events: [],
+          parked: [],
+          news: [
+            {
+              tenantId,
+              event: {
+                kind: 'account',
+                channel: 'WHATSAPP',
+                sender: {},
+                topic: 'template-status',
+                severity,
+                subject,
+                occurredAt: '2026-11-23T12:00:00.000Z',
+                raw: { payload: { event: 'PAUSED', subject } },
+              },
+            },
+          ],
+        })
+      await tell('warning', 'fatura pt_BR')
+      await tell('info', 'aviso pt_BR')
+      const [alert, ...rest] = await json(`alerts list --tenant ${tenantId} --json`)
+      expect(rest).toEqual([])
+      expect(alert).toMatchObject({
+        topic: 'template-status',
+        subject: 'fatura pt_BR',
+        details: { payload: { event: 'PAUSED' } },
+      })
+      const shown = await typed(`alerts list --tenant ${tenantId} --all`)
+      expect(shown).toMatchObject({ code: 0, error: '' })
+      expect(shown.out).toMatch(/warning +template-status +fatura pt_BR/)
+      expect(shown.out).toContain('2 shown')
+      await run(`alerts ack ${alert.accountEventId}`)
+      expect(await run(`alerts list --tenant ${tenantId}`)).toBe('There are no alerts.')
+      await expect(run('alerts ack 999999999')).rejects.toBeInstanceOf(CommandRefused)
+    })
+  })
 
   describe('waiting', () => {
     it('names each message that is not final with the reason, and no other', async () => {

@@ -254,7 +254,7 @@ describe('ops says in one sentence what is wrong', () => {
   it.each([
     [
       'tenant',
-      /^ops: There is no command "tenant": tenant add, client add, sender add, waiting, failures list, /,
+      /^ops: There is no command "tenant": tenant add, client add, sender add, waiting, alerts list, alerts ack, failures list, /,
     ],
     ['tenant remove', /^ops: There is no command "tenant remove"/],
     ['tenant add', /^ops: Missing: --name\.$/],

@@ -108,7 +108,7 @@ describe('every error code', () => {
     await receiver.until(() => receiver.statuses().length >= codes.length, 60_000)
     const events = receiver.posts
       .flatMap(({ body }) => splitWebhook(body))
-      .map((item) => translateItem(item, new Date()))
+      .map((item) => translateItem(item, { now: new Date(), uuid: () => crypto.randomUUID() }))
     const byReport = events.flatMap((event) =>
       event.kind === 'status' && event.failure ? [[event.failure.code, event.failure.reason]] : [],
     )

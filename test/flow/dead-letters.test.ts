@@ -228,7 +228,7 @@ describe('dead letters', () => {
     stack.dataApi?.fail({
       kind: 'error',
       error: 'StatementTimeoutException',
-      sqlIncludes: 'apply_channel_events_v1',
+      sqlIncludes: 'apply_channel_events_v2',
       probability: 1,
     })
     stack.parts.whatsapp?.inbound({ from, content: { type: 'text', text: 'Já paguei!' } })

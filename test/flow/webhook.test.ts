@@ -131,11 +131,6 @@ describe('the webhook of WhatsApp', () => {
         'malformed',
         () => body({ messages: [{ id: freshId(), type: 'text' }] }),
       ],
-      [
-        'an account error',
-        'account-error',
-        () => body({ errors: [{ code: 130429, n: freshId() }] }),
-      ],
       ['a change without lists', 'malformed', () => body({ n: freshId() })],
       ['an entry that is none', 'malformed', () => JSON.stringify({ entry: [freshId()] })],
       ['a body that is a number', 'malformed', () => '42'],
@@ -178,22 +173,98 @@ describe('the webhook of WhatsApp', () => {
 
     it('a type it does not show is in the thread, whole', async () => {
       const wamid = freshId()
-      const sticker = { id: 'media-1', mime_type: 'image/webp', animated: true }
-      const message = {
-        ...metaText(wamid, writer(), ''),
-        type: 'sticker',
-        text: undefined,
-        sticker,
-      }
+      const poll = { question: 'Quando?', options: ['hoje', 'amanhã'] }
+      const message = { ...metaText(wamid, writer(), ''), type: 'poll', text: undefined, poll }
       await flow.webhook(body({ messages: [message] }))
       const row = await isStored(wamid)
       const [shown] = await flow.thread(String(row?.chat_id))
-      expect(shown?.content).toMatchObject({
-        type: 'other',
-        providerType: 'sticker',
-        raw: { sticker },
-      })
+      expect(shown?.content).toMatchObject({ type: 'other', providerType: 'poll', raw: { poll } })
     })
+  })
+
+  it('news of the account are for operators, and parked they are not', async () => {
+    const before = await parkedReasons()
+    const raw = body({ errors: [{ code: 130429, n: freshId() }] })
+    expect((await flow.webhook(raw)).status).toBe(200)
+    const kept = () => flow.rows(`select kind, severity from account_events`)
+    expect(await until(kept, (now) => now.length > 0)).toEqual([
+      { kind: 'account-error', severity: 'warning' },
+    ])
+    expect(await parkedReasons()).toEqual(before)
+  })
+
+  it('a word against being written to is confirmed by a message that goes out', async () => {
+    const wamid = freshId()
+    await flow.webhook(body({ messages: [metaText(wamid, writer(), 'SAIR!')] }))
+    const row = await isStored(wamid)
+    const shown = await until(
+      () => flow.thread(String(row?.chat_id)),
+      (now) => now.some(({ direction, status }) => direction === 'OUTBOUND' && status !== 'QUEUED'),
+    )
+    expect(shown).toHaveLength(2)
+    expect(await flow.rows('select category, source from opt_outs')).toEqual([
+      { category: 'ALL', source: 'keyword' },
+    ])
+  })
+
+  it('1,000 mixed updates, one broken: 999 are applied, 1 is parked with its reason', async () => {
+    const phone = '5511966664444'
+    const image = { id: 'media-1', mime_type: 'image/jpeg' }
+    const kinds = [
+      (id: string) => metaText(id, phone, 'Oi'),
+      (id: string) => ({ ...metaText(id, phone, ''), type: 'image', image }),
+      (id: string) => ({
+        ...metaText(id, phone, ''),
+        type: 'reaction',
+        reaction: { message_id: 'x', emoji: '👍' },
+      }),
+      (id: string) => ({
+        ...metaText(id, phone, ''),
+        type: 'location',
+        location: { latitude: 1, longitude: 2 },
+      }),
+    ]
+    const messages = Array.from({ length: 500 }, (_, index) =>
+      kinds[index % kinds.length]?.(freshId()),
+    )
+    const statuses = Array.from({ length: 400 }, () => metaStatus(freshId(), 'delivered'))
+    const echoes = Array.from({ length: 99 }, () => ({
+      ...metaText(freshId(), '551140000000', 'Bom dia'),
+      to: phone,
+    }))
+    const broken = { ...metaText(freshId(), phone, 'Oi'), timestamp: 'ontem' }
+    const reasons = await parkedReasons()
+    const { phoneNumberId, wabaId } = flow.stack.ready
+    const metadata = { phone_number_id: phoneNumberId }
+    const change = (field: string, value: object) => ({ field, value: { metadata, ...value } })
+    const mixed = {
+      object: 'whatsapp_business_account',
+      entry: [
+        {
+          id: wabaId,
+          changes: [
+            change('messages', { messages: [...messages, broken] }),
+            change('messages', { statuses }),
+            change('smb_message_echoes', { message_echoes: echoes }),
+          ],
+        },
+      ],
+    }
+    expect((await flow.webhook(JSON.stringify(mixed))).status).toBe(200)
+    const count = async (table: string, column: string, updates: readonly unknown[]) => {
+      const ids = updates.map((update) => (update as { id: string }).id)
+      const sql = `select count(*)::int from ${table} where ${column} = any ($1)`
+      return (await flow.rows(sql, [ids]))[0]?.count
+    }
+    const applied = () =>
+      Promise.all([
+        count('chat_messages', 'provider_message_id', messages),
+        count('message_status', 'provider_message_id', statuses),
+        count('send_attempts', 'provider_message_id', echoes),
+      ])
+    await until(applied, (now) => now.join() === '500,400,99')
+    await until(parkedReasons, (now) => now.length > reasons.length)
+    expect((await parkedReasons()).slice(reasons.length)).toEqual(['malformed'])
   })
 
   it('two bad items among 1,000: 998 are applied, 2 are parked with their reason', async () => {
@@ -252,6 +323,9 @@ describe('the webhook of WhatsApp', () => {
     await flow.webhook(body({ messages: [message] }))
     const row = await isStored(wamid)
     const [shown] = await flow.thread(String(row?.chat_id))
-    expect(shown?.content).toMatchObject({ type: 'other', raw: { contacts } })
+    expect(shown?.content).toMatchObject({
+      type: 'contacts',
+      contacts: contacts.map(({ name }) => ({ name: { formattedName: name.formatted_name } })),
+    })
   })
 })

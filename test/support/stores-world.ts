@@ -1,12 +1,12 @@
 import type { Channel } from '#shared/domain/channel.ts'
-import type { ReportedStatus, StatusEvent } from '#shared/domain/channel-event.ts'
+import type { InboundEvent, ReportedStatus, StatusEvent } from '#shared/domain/channel-event.ts'
 import type { Chat, ChatStatus, Contact } from '#shared/domain/chat.ts'
 import type { MessageContent } from '#shared/domain/content.ts'
 import type { Durations } from '#shared/domain/durations.ts'
 import type { Message } from '#shared/domain/message.ts'
 import type { Settlement } from '#shared/domain/settlement.ts'
 import type { ChatStore } from '#shared/ports/chat-store.ts'
-import type { EventStore, RoutedEvent } from '#shared/ports/event-store.ts'
+import type { EventStore, RoutedEvent, RoutedInbound } from '#shared/ports/event-store.ts'
 import type {
   AcceptAnswer,
   AcceptMessage,
@@ -217,10 +217,11 @@ interface ReportWish {
   readonly attemptId?: string
   readonly occurredAt?: string
   readonly failure?: StatusEvent['failure']
+  readonly pricing?: StatusEvent['pricing']
 }
 
 export function report(tenant: WorldTenant, wanted: ReportWish): RoutedEvent {
-  const { wamid, status, attemptId, occurredAt, failure } = wanted
+  const { wamid, status, attemptId, occurredAt, failure, pricing } = wanted
   return {
     tenantId: tenant.tenantId,
     senderId: tenant.senderId,
@@ -233,6 +234,7 @@ export function report(tenant: WorldTenant, wanted: ReportWish): RoutedEvent {
       occurredAt: occurredAt ?? new Date().toISOString(),
       ...(attemptId !== undefined && { attemptId }),
       ...(failure !== undefined && { failure }),
+      ...(pricing !== undefined && { pricing }),
     },
   }
 }
@@ -246,13 +248,16 @@ interface InboundWish {
   readonly replyTo?: string
   readonly occurredAt?: string
   readonly channel?: Channel
+  readonly more?: Partial<InboundEvent>
+  readonly optOut?: RoutedInbound['optOut']
 }
 
-export function inbound(tenant: WorldTenant, wanted: InboundWish): RoutedEvent {
-  const { phone, userId, name, replyTo } = wanted
+export function inbound(tenant: WorldTenant, wanted: InboundWish): RoutedInbound {
+  const { phone, userId, name, replyTo, optOut } = wanted
   return {
     tenantId: tenant.tenantId,
     senderId: tenant.senderId,
+    ...(optOut !== undefined && { optOut }),
     event: {
       kind: 'inbound',
       channel: wanted.channel ?? 'WHATSAPP',
@@ -266,6 +271,7 @@ export function inbound(tenant: WorldTenant, wanted: InboundWish): RoutedEvent {
       occurredAt: wanted.occurredAt ?? new Date().toISOString(),
       content: wanted.content ?? text('Oi'),
       ...(replyTo !== undefined && { replyTo }),
+      ...wanted.more,
     },
   }
 }

@@ -136,6 +136,7 @@ describe('resources', () => {
     status: 'QUEUED',
     reason: undefined,
     reasonCode: undefined,
+    failureClass: undefined,
     statusAt: '2026-11-23T12:00:00.000Z',
     held: false,
     possibleDuplicate: false,
@@ -143,6 +144,10 @@ describe('resources', () => {
     fallbackUsed: false,
     deliveryPolicy: 'at-least-once',
     content: { type: 'text', text: 'Olá' },
+    metadata: undefined,
+    editedAt: undefined,
+    revokedAt: undefined,
+    pricing: undefined,
     replyToMessageId: undefined,
     sendAt: undefined,
     expiresAt: undefined,
@@ -170,6 +175,40 @@ describe('resources', () => {
     const unknown = { ...message, status: 'UNKNOWN' } as const
     expect(messageResource({ ...unknown, reason: 'timeout' })).toMatchObject({ final: false })
     expect(messageResource({ ...unknown, reason: 'unresolved' })).toMatchObject({ final: true })
+  })
+
+  it('a failed message tells programs and people why', () => {
+    const failed = { ...message, status: 'FAILED', failureClass: 'permanent' } as const
+    expect(
+      messageResource({ ...failed, reason: 'recipient-unreachable', reasonCode: 131026 }),
+    ).toMatchObject({
+      reason: 'recipient-unreachable',
+      reasonCode: 131026,
+      failure: {
+        code: 131026,
+        class: 'permanent',
+        reason: 'recipient-unreachable',
+        text: 'O número não está no WhatsApp ou não pode receber mensagens.',
+      },
+    })
+    expect(messageResource({ ...failed, reason: 'expired' })).toHaveProperty('failure', {
+      class: 'permanent',
+      reason: 'expired',
+      text: 'O prazo para entregar a mensagem terminou.',
+    })
+    expect(messageResource({ ...failed, reason: '__proto__' })).toHaveProperty(
+      'failure.text',
+      'O envio falhou por um motivo que ainda não conhecemos.',
+    )
+    expect(messageResource(message)).not.toHaveProperty('failure')
+  })
+
+  it('a message shows what came along with it', () => {
+    const editedAt = '2026-11-23T12:01:00.000Z'
+    const more = { metadata: { forwarded: true }, editedAt, pricing: { category: 'utility' } }
+    expect(messageResource({ ...message, ...more })).toMatchObject(more)
+    const revoked = { ...message, content: undefined, revokedAt: editedAt }
+    expect(messageResource(revoked)).toMatchObject({ content: null, revokedAt: editedAt })
   })
 
   it('an inbound message shows nothing of sending', () => {

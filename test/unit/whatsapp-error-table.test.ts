@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { type ErrorClass, readError } from '#shared/adapters/whatsapp/error-table.ts'
-import { type FailureReason, failureSentences } from '#shared/domain/failure-reason.ts'
+import { readError } from '#shared/adapters/whatsapp/error-table.ts'
+import {
+  type FailureClass,
+  type FailureReason,
+  failureSentences,
+} from '#shared/domain/failure-reason.ts'
 
-type Row = readonly [code: number, errorClass: ErrorClass, reason: FailureReason, max?: number]
+type Row = readonly [code: number, errorClass: FailureClass, reason: FailureReason, max?: number]
 
 type Span = readonly [first: number, last: number]
 
-const span = ([first, last]: Span, errorClass: ErrorClass, reason: FailureReason): Row[] =>
+const span = ([first, last]: Span, errorClass: FailureClass, reason: FailureReason): Row[] =>
   Array.from({ length: last - first + 1 }, (_, at) => [first + at, errorClass, reason])
 
 const rows: readonly Row[] = [

@@ -4,6 +4,8 @@ import { splitWebhook } from '#shared/adapters/whatsapp/webhook-items.ts'
 import type { ChannelEvent } from '#shared/domain/channel-event.ts'
 
 const now = new Date('2026-11-23T12:00:00Z')
+const uuid = () => '7f9c24e5-3b1a-4c3e-9d52-0a4b8f1d6e01'
+const reading = { now, uuid }
 const timestamp = String(Date.parse('2026-11-23T11:59:00Z') / 1000)
 const occurredAt = '2026-11-23T11:59:00.000Z'
 const sender = { phoneNumberId: '106540000000001', wabaId: '102290000000001' }
@@ -34,7 +36,7 @@ const webhook = (...changes: unknown[]) => ({
   entry: [{ id: sender.wabaId, changes }],
 })
 const events = (body: unknown): ChannelEvent[] =>
-  splitWebhook(body).map((item) => translateItem(item, now))
+  splitWebhook(body).map((item) => translateItem(item, reading))
 const one = (value: object): ChannelEvent | undefined =>
   events(webhook(change({ messaging_product: 'whatsapp', metadata, ...value })))[0]
 const message = (fields: object, contacts: unknown = [ana]) =>
@@ -55,33 +57,11 @@ describe('translateItem: messages', () => {
     })
   })
 
-  it.each([
-    'image',
-    'video',
-    'audio',
-    'document',
-    'sticker',
-    'location',
-    'contacts',
-    'reaction',
-    'button',
-    'interactive',
-    'order',
-    'system',
-    'unsupported',
-    'edit',
-    'revoke',
-    'request_welcome',
-    'futuro',
-  ])('keeps a %s whole', (type) => {
-    const fields = { type, text: undefined, [type]: { id: '1', extra: [1, null] } }
+  it.each(['request_welcome', 'futuro', '__proto__', 'constructor'])('keeps a %s whole', (type) => {
+    const fields = { type, text: undefined, extra: [1, null] }
     expect(message(fields)).toMatchObject({
       kind: 'inbound',
-      content: {
-        type: 'other',
-        providerType: type,
-        raw: { type, [type]: { id: '1', extra: [1, null] } },
-      },
+      content: { type: 'other', providerType: type, raw: { type, extra: [1, null] } },
     })
   })
 
@@ -282,9 +262,9 @@ describe('translateItem: statuses', () => {
 
 describe('translateItem: the rest', () => {
   it.each([
-    [one({ errors: [{ code: 131016 }] }), 'account-error'],
-    [one({ message_echoes: [text()] }), 'message-echo'],
-    [events(webhook(change({ event: 'X' }, 'account_update')))[0], 'unknown-field'],
+    [one({ message_echoes: [text()] }), 'unknown-person'],
+    [one({ user_preferences: [{ wa_id: ana.wa_id }] }), 'malformed'],
+    [events(webhook(change('x', 'account_update')))[0], 'malformed'],
     [events(webhook(change({ statuses: [status()] }, 'calls')))[0], 'unknown-field'],
     [events('x')[0], 'malformed'],
   ])('says why: %#', (event, reason) => {
@@ -301,7 +281,7 @@ describe('translateItem: the rest', () => {
   it.each([undefined, null, 5, 'x', [], {}, { kind: 'x', payload: 1 }, { kind: 'message' }])(
     'answers %j, which is no item',
     (item) => {
-      expect(translateItem(item, now)).toMatchObject({
+      expect(translateItem(item, reading)).toMatchObject({
         kind: 'other',
         reason: 'malformed',
         sender: {},

@@ -5,6 +5,8 @@ import { splitWebhook } from '#shared/adapters/whatsapp/webhook-items.ts'
 import type { ChannelEvent } from '#shared/domain/channel-event.ts'
 
 const now = new Date('2026-11-23T12:00:00Z')
+const uuid = () => '7f9c24e5-3b1a-4c3e-9d52-0a4b8f1d6e01'
+const reading = { now, uuid }
 const knownFields = ['messages', 'smb_message_echoes', undefined]
 const listNames = ['messages', 'statuses', 'errors', 'message_echoes']
 
@@ -92,7 +94,7 @@ function mutate(root: unknown, at: number, put: unknown): unknown {
 }
 
 function expectStorable(event: ChannelEvent): void {
-  expect(['inbound', 'status', 'other']).toContain(event.kind)
+  expect(['inbound', 'echo', 'preference', 'status', 'account', 'other']).toContain(event.kind)
   const strings: string[] = []
   JSON.stringify(event, (key, item) => {
     strings.push(key)
@@ -100,17 +102,20 @@ function expectStorable(event: ChannelEvent): void {
     return item
   })
   expect(strings.filter((each) => !each.isWellFormed() || each.includes('\u0000'))).toEqual([])
-  if (event.kind === 'other') return
+  if (event.kind === 'other' || event.kind === 'account' || event.kind === 'preference') return
   expect(event.providerMessageId).toMatch(/^\P{Cc}{1,512}$/u)
   expect(new Date(event.occurredAt).toISOString()).toBe(event.occurredAt)
   expect(event.sender.phoneNumberId).toMatch(/^\P{Cc}{1,512}$/u)
-  if (event.kind === 'inbound') expect(event.from.waId ?? event.from.userId).toBeDefined()
+  if (event.kind === 'inbound') {
+    const { from, nowKnownAs } = event
+    expect(Object.keys({ ...from, ...nowKnownAs })).not.toEqual([])
+  }
 }
 
 /** Through the queue, as in production: split, serialised, read again, translated. */
 function translateAll(body: unknown): ChannelEvent[] {
   const items: unknown[] = JSON.parse(JSON.stringify(splitWebhook(body)))
-  return items.map((item) => translateItem(item, now))
+  return items.map((item) => translateItem(item, reading))
 }
 
 describe('webhooks of any form', () => {
@@ -118,7 +123,7 @@ describe('webhooks of any form', () => {
     fc.assert(
       fc.property(anyJson, (body) => {
         translateAll(body).forEach(expectStorable)
-        expectStorable(translateItem(body, now))
+        expectStorable(translateItem(body, reading))
       }),
       { numRuns: 2000 },
     )

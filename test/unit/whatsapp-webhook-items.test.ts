@@ -3,6 +3,8 @@ import { translateItem } from '#shared/adapters/whatsapp/webhook-events.ts'
 import { splitWebhook } from '#shared/adapters/whatsapp/webhook-items.ts'
 
 const now = new Date('2026-11-23T12:00:00Z')
+const uuid = () => '7f9c24e5-3b1a-4c3e-9d52-0a4b8f1d6e01'
+const reading = { now, uuid }
 const timestamp = String(Date.parse('2026-11-23T11:59:00Z') / 1000)
 const sender = { phoneNumberId: '106540000000001', wabaId: '102290000000001' }
 
@@ -57,13 +59,12 @@ describe('splitWebhook', () => {
     const items = splitWebhook(body)
     expect(items.map(({ kind, reason, wabaId }) => `${wabaId} ${reason ?? kind}`)).toEqual([
       ...Array(2).fill(['a message', 'a message', 'a status', 'a account-error']).flat(),
-      'b unknown-field',
-      'c message-echo',
-      'c message-echo',
+      'b account',
+      'c echo',
+      'c echo',
     ])
     expect(items[8]).toEqual({
-      kind: 'other',
-      reason: 'unknown-field',
+      kind: 'account',
       wabaId: 'b',
       time: 5,
       field: 'message_template_status_update',
@@ -129,8 +130,10 @@ describe('splitWebhook', () => {
     const deep = JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`)
     const [item] = splitWebhook(webhook(change({ metadata, messages: [text({ deep })] })))
     expect(JSON.stringify(item).length).toBeLessThan(2_000)
-    expect(translateItem(item, now)).toMatchObject({ kind: 'inbound' })
-    expect(translateItem({ kind: 'message', payload: deep }, now)).toMatchObject({ kind: 'other' })
+    expect(translateItem(item, reading)).toMatchObject({ kind: 'inbound' })
+    expect(translateItem({ kind: 'message', payload: deep }, reading)).toMatchObject({
+      kind: 'other',
+    })
     expect(splitWebhook(deep)).toHaveLength(1)
   })
 })

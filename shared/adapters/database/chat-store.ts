@@ -186,7 +186,14 @@ function addressesOf(identities: ChatJson['identities']): ChatJson['identities']
   const shown = new Map<string, ChatJson['identities'][number]>()
   for (const identity of identities) {
     const known = shown.get(identity.contactId)
-    if (known === undefined || known.kind === 'user-id') shown.set(identity.contactId, identity)
+    if (known === undefined || rankOf(identity) < rankOf(known)) {
+      shown.set(identity.contactId, identity)
+    }
   }
   return [...shown.values()]
+}
+
+function rankOf({ kind }: { readonly kind: IdentityKind }): number {
+  if (kind === 'user-id') return 1
+  return kind === 'parent-user-id' ? 2 : 0
 }

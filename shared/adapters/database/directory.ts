@@ -33,6 +33,7 @@ type Entry =
       tenantId: string
       timeZone: string
       indexKey: string
+      optOutConfirmation: string | null
       dataKeys: readonly { epoch: number; wrapped: string }[]
     }
 
@@ -65,6 +66,8 @@ export function makeDirectory(database: DataApi, clock: Clock): Directory & Acco
     whatsAppSender: (phoneNumberId) => find(({ senders }) => senders.get(phoneNumberId)),
     accountSecrets: async (tenantId, wabaId) =>
       (await find(({ senders }) => secretsIn(senders, tenantId, wabaId))) ?? [],
+    whatsAppAccountTenants: async (wabaId) =>
+      (await find(({ senders }) => tenantsIn(senders, wabaId))) ?? [],
   }
 }
 
@@ -79,13 +82,19 @@ function secretsIn(
   return own.length === 0 ? undefined : [...new Set(own.map(({ secretName }) => secretName))]
 }
 
+function tenantsIn(senders: Loaded['senders'], wabaId: string): readonly string[] | undefined {
+  const own = senders.values().filter((sender) => sender.wabaId === wabaId)
+  const tenantIds = new Set(own.map(({ tenantId }) => tenantId))
+  return tenantIds.size === 0 ? undefined : [...tenantIds]
+}
+
 function clientKey(issuer: string, oidcClientId: string): string {
   return JSON.stringify([issuer, oidcClientId])
 }
 
 const loadSql = `
   select jsonb_build_object('kind', 'tenant', 'tenantId', t.tenant_id::text,
-    'timeZone', t.time_zone, 'indexKey', encode(t.wrapped_index_key, 'base64'),
+    'timeZone', t.time_zone, 'optOutConfirmation', t.opt_out_confirmation, 'indexKey', encode(t.wrapped_index_key, 'base64'),
     'dataKeys', (select jsonb_agg(jsonb_build_object(
         'epoch', k.epoch, 'wrapped', encode(k.wrapped_data_key, 'base64')) order by k.epoch desc)
       from tenant_keys k where k.tenant_id = t.tenant_id))::text as entry
@@ -121,6 +130,7 @@ function toTenant(entry: Extract<Entry, { kind: 'tenant' }>): Tenant {
   return {
     tenantId: entry.tenantId,
     timeZone: entry.timeZone,
+    ...(entry.optOutConfirmation !== null && { optOutConfirmation: entry.optOutConfirmation }),
     wrappedIndexKey: fromBase64(entry.indexKey),
     dataKeys: entry.dataKeys.map(({ epoch, wrapped }) => ({
       epoch,

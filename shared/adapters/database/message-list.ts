@@ -1,11 +1,13 @@
 import type { Channel } from '../../domain/channel.ts'
+import type { Pricing } from '../../domain/channel-event.ts'
 import type { DeliveryPolicy, Direction, Message, MessageStatus } from '../../domain/message.ts'
 import type { Page, PageRequest } from '../../ports/chat-store.ts'
 import type { Sealer, TenantSealer } from '../../ports/sealer.ts'
+import { failureClassOf } from '../whatsapp/failure-class.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { flag, optionalBytes, optionalNumber, optionalText, text } from './row-values.ts'
-import { openContent } from './sealed-cells.ts'
+import { openContent, openMetadata } from './sealed-cells.ts'
 
 /** Under the Data API's 1 MiB a result, base64 included. */
 const pageBytes = 700_000
@@ -73,9 +75,14 @@ function messagePage(order: 'asc' | 'desc', continued: boolean): string {
   const beyond = order === 'asc' ? '>' : '<'
   return `select c.chat_id::text as chat_id, m.message_id::text as message_id,
       m.sequence::text as sequence, m.fits,
-      case when m.fits and octet_length(m.content) <= :piece then m.content end as content,
-      case when m.fits and octet_length(m.content) > :piece then octet_length(m.content)
-        end as large_bytes,
+      case when m.fits and m.bytes <= :piece then m.content end as content,
+      case when m.fits and m.bytes > :piece then octet_length(m.content) end as large_bytes,
+      case when m.fits then m.metadata end as metadata,
+      coalesce(m.metadata_row_token, m.row_token)::text as metadata_token,
+      iso_utc(m.edited_at) as edited_at, iso_utc(m.revoked_at) as revoked_at,
+      (select r.pricing::text from message_status r
+       where r.tenant_id = c.tenant_id and r.message_id = m.message_id and r.pricing is not null
+       order by r.occurred_at desc, r.status_id desc limit 1) as pricing,
       m.row_token::text as row_token, m.direction, m.channel, m.status, m.reason, m.reason_code,
       m.held, m.possible_duplicate, m.out_of_order, m.fallback_used, m.delivery_policy,
       m.reply_to_message_id::text as reply_to_message_id, iso_utc(m.status_at) as status_at,
@@ -86,9 +93,11 @@ function messagePage(order: 'asc' | 'desc', continued: boolean): string {
       select p.*, p.place = 1 or p.total <= :bytes as fits
       from (
         select l.*, row_number() over w as place,
-          sum(coalesce(octet_length(l.content), 0) + 600) over w as total
+          sum(l.bytes + 600) over w as total
         from (
-          select * from chat_messages
+          select *, coalesce(octet_length(content), 0) + coalesce(octet_length(metadata), 0)
+            as bytes
+          from chat_messages
           where tenant_id = c.tenant_id and chat_id = c.chat_id and deleted_at is null
             ${continued ? `and sequence ${beyond} :after::bigint` : ''}
           order by sequence ${order} limit :limit) l
@@ -99,15 +108,20 @@ function messagePage(order: 'asc' | 'desc', continued: boolean): string {
 
 function toMessage(sealer: TenantSealer, row: Row): Message {
   const content = optionalBytes(row, 'content')
+  const metadata = optionalBytes(row, 'metadata')
+  const pricing = optionalText(row, 'pricing')
+  const status = text(row, 'status') as MessageStatus
+  const reasonCode = optionalNumber(row, 'reason_code')
   return {
     messageId: text(row, 'message_id'),
     chatId: text(row, 'chat_id'),
     sequence: text(row, 'sequence'),
     direction: text(row, 'direction') as Direction,
     channel: text(row, 'channel') as Channel,
-    status: text(row, 'status') as MessageStatus,
+    status,
     reason: optionalText(row, 'reason'),
-    reasonCode: optionalNumber(row, 'reason_code'),
+    reasonCode,
+    failureClass: failureClassOf(status, reasonCode),
     statusAt: text(row, 'status_at'),
     held: flag(row, 'held'),
     possibleDuplicate: flag(row, 'possible_duplicate'),
@@ -115,6 +129,10 @@ function toMessage(sealer: TenantSealer, row: Row): Message {
     fallbackUsed: flag(row, 'fallback_used'),
     deliveryPolicy: text(row, 'delivery_policy') as DeliveryPolicy,
     content: content && openContent(sealer, content, text(row, 'row_token')),
+    metadata: metadata && openMetadata(sealer, metadata, text(row, 'metadata_token')),
+    editedAt: optionalText(row, 'edited_at'),
+    revokedAt: optionalText(row, 'revoked_at'),
+    pricing: pricing === undefined ? undefined : (JSON.parse(pricing) as Pricing),
     replyToMessageId: optionalText(row, 'reply_to_message_id'),
     sendAt: optionalText(row, 'send_at'),
     expiresAt: optionalText(row, 'expires_at'),

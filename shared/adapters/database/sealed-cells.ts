@@ -1,9 +1,10 @@
 import type { Channel } from '../../domain/channel.ts'
 import type { MessageContent } from '../../domain/content.ts'
+import type { MessageMetadata } from '../../domain/message-metadata.ts'
 import { canonicalPhone, otherSpelling } from '../../domain/phone.ts'
 import type { TenantSealer } from '../../ports/sealer.ts'
 
-export type IdentityKind = 'phone' | 'user-id' | 'email'
+export type IdentityKind = 'phone' | 'user-id' | 'parent-user-id' | 'email'
 
 /** An identity as the SQL functions take it: found by keyed hash, kept sealed. */
 export interface SealedIdentity {
@@ -72,4 +73,24 @@ export function openContent(
 ): MessageContent {
   const cell = { table: 'chat_messages', column: 'content', rowToken }
   return JSON.parse(sealer.open(cell, sealed)) as MessageContent
+}
+
+export function sealMetadata(
+  sealer: TenantSealer,
+  metadata: MessageMetadata,
+  rowToken: string,
+): string {
+  return base64(sealer.seal(metadataCell(rowToken), JSON.stringify(metadata)))
+}
+
+export function openMetadata(
+  sealer: TenantSealer,
+  sealed: Uint8Array,
+  rowToken: string,
+): MessageMetadata {
+  return JSON.parse(sealer.open(metadataCell(rowToken), sealed)) as MessageMetadata
+}
+
+function metadataCell(rowToken: string) {
+  return { table: 'chat_messages', column: 'metadata', rowToken }
 }

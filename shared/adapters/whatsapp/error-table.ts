@@ -1,24 +1,8 @@
-import type { FailureReason } from '#shared/domain/failure-reason.ts'
+import type { FailureClass, FailureReason } from '#shared/domain/failure-reason.ts'
 
-/**
- * What an error of the Cloud API asks of us.
- * - `retry`: certainly not sent, try again later
- * - `rate-limited`: told to wait
- * - `permanent`: this message will never go
- * - `stop-sender`: nothing will go from this number until somebody acts
- * - `configuration`: a mistake of ours in the request or the account; this message will never go
- * - `recipient-stopped`: permanent, and the recipient is to be suppressed
- */
-export type ErrorClass =
-  | 'retry'
-  | 'rate-limited'
-  | 'permanent'
-  | 'stop-sender'
-  | 'configuration'
-  | 'recipient-stopped'
-
+/** What an error of the Cloud API asks of us. */
 export interface ErrorReading {
-  readonly class: ErrorClass
+  readonly class: FailureClass
   readonly reason: FailureReason
   /** Give up once this many attempts ended with it. */
   readonly maxAttempts?: number
@@ -28,7 +12,7 @@ type Codes = number | readonly [first: number, last: number]
 type Row = readonly [codes: Codes, reason: FailureReason, maxAttempts?: number]
 
 /** Source: Meta's "Error codes" page of the Cloud API (Dec 2025 and Aug 2026 editions). */
-const rows: Readonly<Record<ErrorClass, readonly Row[]>> = {
+const rows: Readonly<Record<FailureClass, readonly Row[]>> = {
   retry: [
     [1, 'provider-error', 3],
     [2, 'provider-unavailable'],
@@ -130,7 +114,7 @@ const rows: Readonly<Record<ErrorClass, readonly Row[]>> = {
 
 const readings = new Map<number, ErrorReading>(
   Object.entries(rows).flatMap(([name, list]) =>
-    list.flatMap((row) => expand(name as ErrorClass, row)),
+    list.flatMap((row) => expand(name as FailureClass, row)),
   ),
 )
 
@@ -151,7 +135,7 @@ export function readError(
 }
 
 function expand(
-  errorClass: ErrorClass,
+  errorClass: FailureClass,
   [codes, reason, maxAttempts]: Row,
 ): [number, ErrorReading][] {
   const [first, last] = typeof codes === 'number' ? [codes, codes] : codes

@@ -1,12 +1,13 @@
-import { boundedJson } from './well-formed.ts'
+import { accountFields } from './webhook-fields.ts'
+import { boundedJson, record } from './well-formed.ts'
 
 /**
  * One message, status or other news of a webhook, self-contained and plain JSON: it can travel
  * through a queue alone and be translated anywhere. Strings are as Meta wrote them.
  */
 export interface WebhookItem {
-  readonly kind: 'message' | 'status' | 'other'
-  /** Why an `other` is not read: `unknown-field`, `account-error`, `message-echo`, `malformed`. */
+  readonly kind: 'message' | 'echo' | 'preference' | 'status' | 'account' | 'other'
+  /** Why an `other` is not read: `unknown-field`, `malformed`; `account-error` of an `account`. */
   readonly reason?: string
   /** `entry.id`, `entry.time` and `change.field` as received. */
   readonly wabaId?: unknown
@@ -21,20 +22,26 @@ export interface WebhookItem {
 type Json = Readonly<Record<string, unknown>>
 type Kind = Pick<WebhookItem, 'kind' | 'reason'>
 
-/** The lists of a `messages` change whose members are news of their own. */
+/** The lists of a change whose members are news of their own. */
 const lists: readonly (readonly [key: string, kind: Kind])[] = [
   ['messages', { kind: 'message' }],
   ['statuses', { kind: 'status' }],
-  ['errors', { kind: 'other', reason: 'account-error' }],
-  ['message_echoes', { kind: 'other', reason: 'message-echo' }],
+  ['errors', { kind: 'account', reason: 'account-error' }],
+  ['message_echoes', { kind: 'echo' }],
+  ['user_preferences', { kind: 'preference' }],
 ]
-const listedFields: readonly unknown[] = ['messages', 'smb_message_echoes', undefined]
+const listedFields: readonly unknown[] = [
+  'messages',
+  'smb_message_echoes',
+  'user_preferences',
+  undefined,
+]
 const malformed: Kind = { kind: 'other', reason: 'malformed' }
 const unknownField: Kind = { kind: 'other', reason: 'unknown-field' }
 
 /**
- * Splits a webhook body into its items: one per message, status, echo and account error, one per
- * change of any other field, and one per part that has no such form, so that nothing is dropped.
+ * Splits a webhook body into its items: one per message, echo, preference, status and account error,
+ * one per change of any other field, and one per part that has no such form, so that nothing is dropped.
  * Takes any JSON value and never throws.
  */
 export function splitWebhook(body: unknown): WebhookItem[] {
@@ -52,6 +59,7 @@ function splitEntry(entry: unknown): WebhookItem[] {
 function splitChange(origin: Partial<WebhookItem>, change: unknown): WebhookItem[] {
   const { field, value } = record(change) ?? {}
   const source = { ...origin, field }
+  if (accountFields.has(field)) return [item({ kind: 'account' }, source, value)]
   if (!listedFields.includes(field)) return [item(unknownField, source, value)]
   const content = record(value)
   const present = lists.filter(([key]) => (content?.[key] ?? null) !== null)
@@ -111,10 +119,4 @@ function text(value: unknown): string | undefined {
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
-}
-
-function record(value: unknown): Json | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Json)
-    : undefined
 }

@@ -26,3 +26,21 @@ function copyJson(value: unknown, text: (text: string) => string, depth: number)
     Object.entries(value).map(([key, item]) => [text(key), copyJson(item, text, depth + 1)]),
   )
 }
+
+type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
+
+/** The object without the fields that are undefined. */
+export function defined<const T extends object>(fields: T): Given<T> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Given<T>
+}
+
+/** An object that is no list, or undefined. */
+export function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined
+}

@@ -37,8 +37,12 @@ export function inboundSuite(name: string, open: OpenWorld): void {
       const written = inbound(tenant, { phone, name: 'Bruno', wamid, content: text('Oi!') })
       expect(await apply(world, written)).toEqual({
         inboundStored: 1,
+        echoesStored: 0,
         reportsStored: 0,
+        newsStored: 0,
         parkedStored: 0,
+        wakes: [],
+        alarming: [],
       })
       const [chat] = await allChats(world, tenant)
       expect(chat).toMatchObject({

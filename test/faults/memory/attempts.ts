@@ -1,4 +1,5 @@
 import type { ReportedStatus } from '#shared/domain/channel-event.ts'
+import { takeRefusal } from './opt-outs.ts'
 import { type AttemptRow, keyOf, type MemoryDatabase, type MessageRow } from './rows.ts'
 import { takeAnotherWay } from './rules.ts'
 import { addTask, changeTask, isOpen, longestDelayMs, setOutcome, showStatus } from './tasks.ts'
@@ -154,6 +155,7 @@ export function matchReports(db: MemoryDatabase, attempt: AttemptRow): void {
   const named = db.reportsByProviderId.get(keyOf(tenantId, channel, attempt.providerMessageId))
   for (const report of named ?? []) {
     report.message ??= attempt.message
+    takeRefusal(report)
     if (rankOf(report.status) <= rankOf(attempt.reportedStatus)) continue
     attempt.reportedStatus = report.status
     attempt.reason = report.status === 'FAILED' ? report.reason : undefined

@@ -8,6 +8,7 @@ import type {
 } from '#shared/ports/message-store.ts'
 import type { Wake } from '#shared/ports/task-queue.ts'
 import { admit, countPairSend } from './pacing.ts'
+import { addressOf } from './people.ts'
 import {
   type AttemptRow,
   keyOf,
@@ -15,7 +16,7 @@ import {
   type MessageRow,
   type TaskRow,
 } from './rows.ts'
-import { judge, recipientOf } from './rules.ts'
+import { judge } from './rules.ts'
 import {
   changeTask,
   isBlocked,
@@ -201,7 +202,7 @@ function claimOne(
 function claimedSend(db: MemoryDatabase, task: TaskRow): readonly ClaimedSend[] {
   const { message } = task
   const attempt = message.attempts.find(({ number }) => number === task.fence)
-  const address = recipientOf(message.contact)
+  const address = addressOf(message.contact)
   const { sender } = message
   if (attempt === undefined || sender === undefined) return []
   return [

@@ -1,48 +1,96 @@
 import { createHash } from 'node:crypto'
-import type { InboundEvent, StatusEvent } from '#shared/domain/channel-event.ts'
-import { canonicalPhone } from '#shared/domain/phone.ts'
 import {
-  type AppliedCounts,
+  type Applied,
   ItemRefused,
   type ParkedItem,
+  type RoutedEcho,
   type RoutedEvent,
+  type RoutedInbound,
+  type RoutedNews,
+  type RoutedPreference,
+  type RoutedReport,
 } from '#shared/ports/event-store.ts'
 import { rankOf, refresh } from './attempts.ts'
-import {
-  type AttemptRow,
-  type ChatRow,
-  type ContactRow,
-  type IdentityKind,
-  keyOf,
-  type MemoryDatabase,
-  type MessageRow,
-  type PersonRow,
-  type ReportRow,
-} from './rows.ts'
+import { recordOptOut, restoreOptOut, takeRefusal } from './opt-outs.ts'
+import { holderOf, identitiesOf } from './people.ts'
+import { type AttemptRow, keyOf, type MemoryDatabase, type ReportRow } from './rows.ts'
 import { setOutcome } from './tasks.ts'
+import { storeEcho, storeInbound } from './writing.ts'
 
-type Inbound = RoutedEvent & { readonly event: InboundEvent }
-type Report = RoutedEvent & { readonly event: StatusEvent }
+interface Batch {
+  readonly events: readonly RoutedEvent[]
+  readonly news?: readonly RoutedNews[]
+  readonly parked: readonly ParkedItem[]
+}
 
 /** Applies a batch: all of it or nothing. Throws ItemRefused for values that no row can hold. */
-export function applyEvents(
-  db: MemoryDatabase,
-  { events, parked }: { events: readonly RoutedEvent[]; parked: readonly ParkedItem[] },
-): AppliedCounts {
+export function applyEvents(db: MemoryDatabase, { events, news, parked }: Batch): Applied {
   for (const { event } of events) checkValues(event)
-  const inbound = events
-    .filter((routed): routed is Inbound => routed.event.kind === 'inbound')
+  const written = events
+    .filter((routed) => isInbound(routed) || isEcho(routed))
     .sort((one, other) => Date.parse(one.event.occurredAt) - Date.parse(other.event.occurredAt))
-  const reports = events.filter((routed): routed is Report => routed.event.kind === 'status')
+    .map((routed) => ({
+      kind: routed.event.kind,
+      wakes: isEcho(routed) ? storeEcho(db, routed) : storeInbound(db, routed),
+    }))
+    .filter(({ wakes }) => wakes !== undefined)
+  for (const routed of events.filter(isPreference)) applyPreference(db, routed)
+  const reports = events.filter(isReport)
+  const told = (news ?? []).filter((item) => storeNews(db, item))
   return {
-    inboundStored: inbound.filter((routed) => storeInbound(db, routed)).length,
+    inboundStored: written.filter(({ kind }) => kind === 'inbound').length,
+    echoesStored: written.filter(({ kind }) => kind === 'echo').length,
     reportsStored: reports.filter((routed) => storeReport(db, routed)).length,
+    newsStored: told.length,
     parkedStored: parked.filter((item) => park(db, item)).length,
+    wakes: written.flatMap(({ wakes }) => wakes ?? []),
+    alarming: told
+      .filter(({ event: { severity } }) => severity !== 'info')
+      .map(({ tenantId, event: { topic, severity, subject } }) => ({
+        tenantId,
+        topic,
+        severity,
+        subject,
+      })),
   }
 }
 
-function checkValues({ occurredAt, providerMessageId }: RoutedEvent['event']): void {
-  if (Number.isNaN(Date.parse(occurredAt))) throw new ItemRefused('22007')
+function isInbound(routed: RoutedEvent): routed is RoutedInbound {
+  return routed.event.kind === 'inbound'
+}
+
+function isEcho(routed: RoutedEvent): routed is RoutedEcho {
+  return routed.event.kind === 'echo'
+}
+
+function isPreference(routed: RoutedEvent): routed is RoutedPreference {
+  return routed.event.kind === 'preference'
+}
+
+function isReport(routed: RoutedEvent): routed is RoutedReport {
+  return routed.event.kind === 'status'
+}
+
+function applyPreference(db: MemoryDatabase, { tenantId, event }: RoutedPreference): void {
+  const { channel, person, wants, occurredAt } = event
+  const contact = holderOf(db, { tenantId, channel }, identitiesOf(person))
+  if (contact === undefined) return
+  const change = wants ? restoreOptOut : recordOptOut
+  change(contact, 'MARKETING', Date.parse(occurredAt))
+}
+
+function storeNews(db: MemoryDatabase, { tenantId, event }: RoutedNews): boolean {
+  const { topic, occurredAt, raw } = event
+  const key = keyOf(tenantId, topic, occurredAt.slice(0, 10), JSON.stringify(raw))
+  const isNew = !db.news.has(key)
+  db.news.add(key)
+  return isNew
+}
+
+function checkValues(event: RoutedEvent['event']): void {
+  if (Number.isNaN(Date.parse(event.occurredAt))) throw new ItemRefused('22007')
+  if (event.kind === 'preference') return
+  const { providerMessageId } = event
   if (providerMessageId.length > 512) throw new ItemRefused('22001')
   if (providerMessageId.includes('\u0000')) throw new ItemRefused('22P05')
 }
@@ -57,8 +105,8 @@ function park(db: MemoryDatabase, { tenantId, reason, raw }: ParkedItem): boolea
   return true
 }
 
-function storeReport(db: MemoryDatabase, { tenantId, event }: Report): boolean {
-  const { channel, providerMessageId, status, attemptId, failure } = event
+function storeReport(db: MemoryDatabase, { tenantId, event }: RoutedReport): boolean {
+  const { channel, providerMessageId, status, attemptId, failure, pricing } = event
   const key = keyOf(tenantId, channel, providerMessageId, status)
   if (db.reports.has(key)) return false
   const reason = failure?.reason ?? (status === 'FAILED' ? 'unknown-error' : undefined)
@@ -70,6 +118,8 @@ function storeReport(db: MemoryDatabase, { tenantId, event }: Report): boolean {
     attemptId,
     reason,
     reasonCode: failure?.code,
+    pricing,
+    occurredAt: Date.parse(event.occurredAt),
     message: undefined,
   }
   db.reports.set(key, report)
@@ -105,174 +155,6 @@ function believe(db: MemoryDatabase, attempt: AttemptRow, report: ReportRow): vo
     attempt.reasonCode = report.reasonCode
   }
   report.message = attempt.message
+  takeRefusal(report)
   refresh(db, attempt.message)
-}
-
-function storeInbound(db: MemoryDatabase, { tenantId, senderId, event }: Inbound): boolean {
-  const key = keyOf(tenantId, event.channel, event.providerMessageId)
-  if (db.inbound.has(key)) return false
-  const now = db.now()
-  const contact = findOrAddContact(db, tenantId, event)
-  const chat = openInboundChat(db, contact.person)
-  const message = inboundMessage(db, { chat, contact, event })
-  db.inbound.set(key, message)
-  db.messages.set(keyOf(tenantId, message.messageId), message)
-  chat.messages.push(message)
-  db.audit.status(message, undefined)
-  chat.lastMessageId = message.messageId
-  chat.lastSequence = message.sequence
-  chat.unreadCount += 1
-  chat.lastActivityAt = now
-  chat.updatedAt = now
-  if (!chat.channels.includes(event.channel)) chat.channels.push(event.channel)
-  const heardAt = Math.max(contact.wroteTo.get(senderId) ?? 0, Date.parse(event.occurredAt))
-  contact.wroteTo.set(senderId, heardAt)
-  return true
-}
-
-function inboundMessage(
-  db: MemoryDatabase,
-  { chat, contact, event }: { chat: ChatRow; contact: ContactRow; event: InboundEvent },
-): MessageRow {
-  const { tenantId } = chat
-  const answered = keyOf(tenantId, event.channel, event.replyTo)
-  const original =
-    event.replyTo === undefined
-      ? undefined
-      : (db.attemptsByProviderId.get(answered)?.message ?? db.inbound.get(answered))
-  return {
-    tenantId,
-    messageId: db.nextId(),
-    chat,
-    sequence: chat.lastSequence + 1,
-    direction: 'INBOUND',
-    channel: event.channel,
-    contact,
-    sender: undefined,
-    content: event.content,
-    fallback: undefined,
-    fallbackUsed: false,
-    status: 'RECEIVED',
-    reason: undefined,
-    reasonCode: undefined,
-    statusAt: db.now(),
-    held: false,
-    deliveryPolicy: 'at-least-once',
-    possibleDuplicate: false,
-    outOfOrder: false,
-    providerMessageId: event.providerMessageId,
-    replyToMessageId: original?.messageId,
-    occurredAt: new Date(event.occurredAt).toISOString(),
-    sendAt: undefined,
-    expiresAt: undefined,
-    reportTtlSeconds: 0,
-    createdAt: db.now(),
-    attempts: [],
-    sendTask: undefined,
-    checkTask: undefined,
-  }
-}
-
-/** The ACTIVE chat, else the last one closed within the reopen days, else a new one. */
-function openInboundChat(db: MemoryDatabase, person: PersonRow): ChatRow {
-  const active = person.chats.find(({ status }) => status === 'ACTIVE')
-  if (active !== undefined) return active
-  const days = db.tenants.get(person.tenantId)?.reopenDays ?? 0
-  const since = db.now() - days * 86_400_000
-  const closed = person.chats
-    .filter((chat) => chat.status === 'CLOSED' && chat.mergedIntoChatId === undefined)
-    .filter((chat) => chat.updatedAt > since)
-    .sort((one, other) => other.lastActivityAt - one.lastActivityAt)[0]
-  if (closed === undefined) return addChat(db, person)
-  closed.status = 'ACTIVE'
-  closed.updatedAt = db.now()
-  return closed
-}
-
-export function addChat(db: MemoryDatabase, person: PersonRow): ChatRow {
-  const now = db.now()
-  const chat: ChatRow = {
-    tenantId: person.tenantId,
-    chatId: db.nextId(),
-    person,
-    status: 'ACTIVE',
-    lastMessageId: undefined,
-    channels: [],
-    unreadCount: 0,
-    lastSequence: 0,
-    mergedIntoChatId: undefined,
-    lastActivityAt: now,
-    createdAt: now,
-    updatedAt: now,
-    messages: [],
-    lanes: new Map(),
-  }
-  person.chats.push(chat)
-  db.chats.set(keyOf(chat.tenantId, chat.chatId), chat)
-  db.tenants.get(chat.tenantId)?.chats.push(chat)
-  return chat
-}
-
-export function identityKey(
-  tenantId: string,
-  channel: string,
-  { kind, value }: { kind: IdentityKind; value: string },
-): string {
-  const canonical = kind === 'phone' ? canonicalPhone(value) : value
-  return keyOf(tenantId, channel, kind, kind === 'email' ? value.toLowerCase() : canonical)
-}
-
-export function addPerson(
-  db: MemoryDatabase,
-  person: Pick<PersonRow, 'tenantId' | 'externalId' | 'name'>,
-): PersonRow {
-  const added = { ...person, personId: db.nextId(), contacts: [], chats: [] }
-  db.persons.push(added)
-  return added
-}
-
-export function addContact(
-  db: MemoryDatabase,
-  person: PersonRow,
-  channel: ContactRow['channel'],
-): ContactRow {
-  const contactId = db.nextId()
-  const contact: ContactRow = {
-    contactId,
-    channel,
-    person,
-    identities: [],
-    wroteTo: new Map(),
-    optOuts: new Map(),
-  }
-  person.contacts.push(contact)
-  return contact
-}
-
-/** One that another contact holds stays there. */
-export function addIdentity(
-  db: MemoryDatabase,
-  contact: ContactRow,
-  identity: { kind: IdentityKind; value: string },
-): void {
-  const key = identityKey(contact.person.tenantId, contact.channel, identity)
-  if (db.identities.has(key)) return
-  db.identities.set(key, contact)
-  contact.identities.push(identity)
-}
-
-function findOrAddContact(db: MemoryDatabase, tenantId: string, event: InboundEvent): ContactRow {
-  const { waId, userId, name } = event.from
-  const identities = [
-    ...(waId === undefined ? [] : [{ kind: 'phone' as const, value: `+${waId}` }]),
-    ...(userId === undefined ? [] : [{ kind: 'user-id' as const, value: userId }]),
-  ]
-  const known = identities
-    .map((identity) => db.identities.get(identityKey(tenantId, event.channel, identity)))
-    .find((contact) => contact !== undefined)
-  const contact =
-    known ?? addContact(db, addPerson(db, { tenantId, externalId: undefined, name }), event.channel)
-  contact.person.name ??= name
-  for (const identity of identities) addIdentity(db, contact, identity)
-  return contact
 }

@@ -1,6 +1,6 @@
 import type { OpenAnswer, OpenChat } from '#shared/ports/chat-store.ts'
 import { keepAnswer, knownAnswer, refuse, takeToken } from './accepting.ts'
-import { addChat, addContact, addIdentity, addPerson, identityKey } from './events.ts'
+import { addChat, addContact, addIdentity, addPerson, identityKey, mergePersons } from './people.ts'
 import { shownChat } from './reading.ts'
 import { type ContactRow, keyOf, type MemoryDatabase, type PersonRow } from './rows.ts'
 
@@ -53,34 +53,11 @@ function personFor(
   let person = db.personsByExternalId.get(key)
   for (const holder of holders) {
     if (holder === undefined || holder.person === person) continue
-    person = person === undefined ? holder.person : merged(db, person, holder.person)
+    person = person === undefined ? holder.person : mergePersons(db, person, holder.person)
   }
   person ??= addPerson(db, { tenantId, externalId, name })
   person.externalId = externalId
   person.name = name ?? person.name
   db.personsByExternalId.set(key, person)
   return person
-}
-
-/** The older person survives; of two ACTIVE chats the newer one is closed and points to the older. */
-function merged(db: MemoryDatabase, one: PersonRow, other: PersonRow): PersonRow {
-  const [kept, gone] = Number(one.personId) < Number(other.personId) ? [one, other] : [other, one]
-  kept.externalId ??= gone.externalId
-  kept.name ??= gone.name
-  gone.externalId = undefined
-  for (const contact of gone.contacts) contact.person = kept
-  kept.contacts.push(...gone.contacts)
-  const [oldest, ...newer] = [...kept.chats, ...gone.chats]
-    .filter(({ status }) => status === 'ACTIVE')
-    .sort((a, b) => Number(a.chatId) - Number(b.chatId))
-  for (const chat of newer) {
-    chat.status = 'CLOSED'
-    chat.mergedIntoChatId = oldest?.chatId
-    chat.updatedAt = db.now()
-  }
-  for (const chat of gone.chats) chat.person = kept
-  kept.chats.push(...gone.chats)
-  gone.contacts = []
-  gone.chats = []
-  return kept
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { failureClassOf } from '#shared/adapters/whatsapp/failure-class.ts'
 import type { Chat } from '#shared/domain/chat.ts'
 import { Refusal } from '#shared/domain/errors.ts'
 import type { Message } from '#shared/domain/message.ts'
 import type { Page, PageRequest } from '#shared/ports/chat-store.ts'
 import type { WaitingMessage } from '#shared/ports/task-store.ts'
+import { addressOf } from './people.ts'
 import { type ChatRow, keyOf, type MemoryDatabase, type MessageRow } from './rows.ts'
 import { windowOf } from './rules.ts'
 
@@ -20,9 +22,9 @@ export function shownChat(db: MemoryDatabase, chat: ChatRow): Chat {
       personId: person.personId,
       externalId: person.externalId,
       name: person.name,
-      contacts: person.contacts.flatMap(({ channel, identities }) => {
-        const shown = identities.find(({ kind }) => kind !== 'user-id') ?? identities[0]
-        return shown === undefined ? [] : [{ channel, address: shown.value }]
+      contacts: person.contacts.flatMap((contact) => {
+        const shown = addressOf(contact)
+        return shown === undefined ? [] : [{ channel: contact.channel, address: shown.value }]
       }),
     },
     lastMessageId: chat.lastMessageId,
@@ -35,17 +37,18 @@ export function shownChat(db: MemoryDatabase, chat: ChatRow): Chat {
   }
 }
 
-function shownMessage(message: MessageRow): Message {
-  const { chat, sendAt, expiresAt } = message
+function shownMessage(db: MemoryDatabase, message: MessageRow): Message {
+  const { chat, sendAt, expiresAt, editedAt, revokedAt, status, reasonCode } = message
   return {
     messageId: message.messageId,
     chatId: chat.chatId,
     sequence: String(message.sequence),
     direction: message.direction,
     channel: message.channel,
-    status: message.status,
+    status,
     reason: message.reason,
-    reasonCode: message.reasonCode,
+    reasonCode,
+    failureClass: failureClassOf(status, reasonCode),
     statusAt: iso(message.statusAt),
     held: message.held,
     possibleDuplicate: message.possibleDuplicate,
@@ -53,12 +56,29 @@ function shownMessage(message: MessageRow): Message {
     fallbackUsed: message.fallbackUsed,
     deliveryPolicy: message.deliveryPolicy,
     content: message.content,
+    metadata: message.metadata,
+    editedAt: editedAt === undefined ? undefined : iso(editedAt),
+    revokedAt: revokedAt === undefined ? undefined : iso(revokedAt),
+    pricing: pricingOf(db, message),
     replyToMessageId: message.replyToMessageId,
     sendAt: sendAt === undefined ? undefined : iso(sendAt),
     expiresAt: expiresAt === undefined ? undefined : iso(expiresAt),
     occurredAt: message.occurredAt,
     createdAt: iso(message.createdAt),
   }
+}
+
+/** Of the newest report that tells it. */
+function pricingOf(db: MemoryDatabase, message: MessageRow): Message['pricing'] {
+  const { tenantId, channel } = message
+  return message.attempts
+    .flatMap(({ providerMessageId }) =>
+      providerMessageId === undefined
+        ? []
+        : (db.reportsByProviderId.get(keyOf(tenantId, channel, providerMessageId)) ?? []),
+    )
+    .filter(({ pricing }) => pricing !== undefined)
+    .sort((one, other) => other.occurredAt - one.occurredAt)[0]?.pricing
 }
 
 function iso(ms: number): string {
@@ -99,7 +119,7 @@ export function listMessages(
   const shown = fitting(rest).slice(0, page.limit)
   const last = shown.at(-1)
   return {
-    items: shown.map(shownMessage),
+    items: shown.map((message) => shownMessage(db, message)),
     nextCursor:
       last !== undefined && shown.length < rest.length
         ? writeCursor(scope, String(last.sequence))

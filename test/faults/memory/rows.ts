@@ -1,9 +1,10 @@
 import type { Channel } from '#shared/domain/channel.ts'
-import type { ReportedStatus } from '#shared/domain/channel-event.ts'
+import type { Pricing, ReportedStatus } from '#shared/domain/channel-event.ts'
 import type { ChatStatus } from '#shared/domain/chat.ts'
 import type { MessageContent } from '#shared/domain/content.ts'
 import type { Durations } from '#shared/domain/durations.ts'
 import type { DeliveryPolicy, Direction, MessageStatus } from '#shared/domain/message.ts'
+import type { MessageMetadata } from '#shared/domain/message-metadata.ts'
 import type { TemplateContent } from '#shared/domain/template-content.ts'
 import type { Clock } from '#shared/ports/clock.ts'
 import type { TaskType } from '#shared/ports/task-queue.ts'
@@ -76,19 +77,21 @@ export interface PersonRow {
   chats: ChatRow[]
 }
 
-export type IdentityKind = 'phone' | 'user-id' | 'email'
+export type IdentityKind = 'phone' | 'user-id' | 'parent-user-id' | 'email'
 
 export interface ContactRow {
   readonly contactId: string
   readonly channel: Channel
   person: PersonRow
-  readonly identities: { readonly kind: IdentityKind; readonly value: string }[]
+  readonly identities: {
+    readonly kind: IdentityKind
+    readonly value: string
+    isSuperseded?: boolean
+  }[]
   /** When it last wrote to which sender. */
   readonly wroteTo: Map<string, number>
-  readonly optOuts: Map<OptOutCategory, { optedOutAt: number; restoredAt: number | undefined }>
+  readonly optOuts: Map<string, { optedOutAt: number; restoredAt: number | undefined }>
 }
-
-type OptOutCategory = 'ALL' | 'MARKETING'
 
 export interface ChatRow {
   readonly tenantId: string
@@ -115,12 +118,17 @@ export interface MessageRow {
   readonly sequence: number
   readonly direction: Direction
   readonly channel: Channel
-  readonly contact: ContactRow
+  contact: ContactRow
   readonly sender: SenderRow | undefined
   content: MessageContent | undefined
+  /** The product's own messages are exempt from opt-outs. */
+  readonly origin: 'api' | 'automatic' | 'business-app'
   /** A template that goes instead once the service window is closed. */
   fallback: TemplateContent | undefined
   fallbackUsed: boolean
+  metadata: MessageMetadata | undefined
+  editedAt: number | undefined
+  revokedAt: number | undefined
   status: MessageStatus
   reason: string | undefined
   reasonCode: number | undefined
@@ -195,6 +203,8 @@ export interface ReportRow {
   readonly attemptId: string | undefined
   readonly reason: string | undefined
   readonly reasonCode: number | undefined
+  readonly pricing: Pricing | undefined
+  readonly occurredAt: number
   message: MessageRow | undefined
 }
 
@@ -233,6 +243,7 @@ export interface MemoryDatabase {
   readonly reportsByProviderId: Map<string, ReportRow[]>
   readonly keys: Map<string, KeyRow>
   readonly parked: Map<string, { readonly tenantId: string; readonly reason: string }>
+  readonly news: Set<string>
   readonly failures: Map<string, TaskFailure>
   /** PENDING tasks by the time at which the relay may wake them. */
   readonly wakeable: Heap<{ readonly task: TaskRow; readonly entry: number }>
@@ -271,6 +282,7 @@ export function makeMemoryDatabase(parts: {
     reportsByProviderId: new Map(),
     keys: new Map(),
     parked: new Map(),
+    news: new Set(),
     failures: new Map(),
     wakeable: makeHeap(),
     leased: makeHeap(),

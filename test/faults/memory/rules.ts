@@ -3,6 +3,7 @@ import type { ServiceWindow } from '#shared/domain/chat.ts'
 import { deliveryTtlSeconds } from '#shared/domain/content.ts'
 import type { FailureReason } from '#shared/domain/failure-reason.ts'
 import { otherSpelling } from '#shared/domain/phone.ts'
+import { addressOf } from './people.ts'
 import type {
   ContactRow,
   MemoryDatabase,
@@ -81,12 +82,8 @@ export function judge(db: MemoryDatabase, message: MessageRow): FailureReason | 
     if (!useFallback(db, message) && isEnforced) return 'service-window-closed'
   }
   const isTemplate = message.content?.type === 'template'
+  if (message.origin === 'automatic') return undefined
   return isOptedOut(message.contact, isTemplate) ? 'opted-out' : undefined
-}
-
-/** Under which identity a contact is written to. */
-export function recipientOf({ identities }: ContactRow) {
-  return identities.find(({ kind }) => kind !== 'user-id') ?? identities[0]
 }
 
 /** Whether a failure leaves another way, which is then taken: each once. */
@@ -99,7 +96,7 @@ export function takeAnotherWay(
   const isOngoing = ['QUEUED', 'SENDING', 'SENT', 'UNKNOWN'].includes(status)
   if (!isOngoing || (message.expiresAt ?? 0) <= db.now() || sendTask === undefined) return false
   if (reason === 'service-window-closed') return useFallback(db, message)
-  const recipient = recipientOf(contact)
+  const recipient = addressOf(contact)
   const hasVariant = recipient?.kind === 'phone' && otherSpelling(recipient.value) !== undefined
   if (reason !== 'recipient-unreachable' || sendTask.isVariant || !hasVariant) return false
   sendTask.isVariant = true

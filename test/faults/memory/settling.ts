@@ -2,8 +2,9 @@ import type { MessageStore, OpenedBreaker, SettledSend } from '#shared/ports/mes
 import type { Wake } from '#shared/ports/task-queue.ts'
 import { awaitReport, matchReports, refresh } from './attempts.ts'
 import { sendTasks } from './claiming.ts'
-import { addIdentity } from './events.ts'
+import { recordOptOut } from './opt-outs.ts'
 import { bookHealth } from './pacing.ts'
+import { addIdentity } from './people.ts'
 import { type AttemptRow, keyOf, type MemoryDatabase, type TaskRow } from './rows.ts'
 import { changeTask, laneHead, longestDelayMs, setOutcome, showStatus, wakeOf } from './tasks.ts'
 
@@ -41,6 +42,8 @@ function settleOne(db: MemoryDatabase, task: TaskRow, send: SettledSend): boolea
   if (send.learnedPhone !== undefined) {
     addIdentity(db, message.contact, { kind: 'phone', value: send.learnedPhone })
   }
+  if (settlement.reason === 'marketing-stopped')
+    recordOptOut(message.contact, 'MARKETING', db.now())
   if (settlement.held === true) message.held = true
   refresh(db, message)
   return isNews

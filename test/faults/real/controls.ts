@@ -50,8 +50,8 @@ const controls: Readonly<Record<string, Control>> = {
     breaks: 'I9',
     sql: `drop index inbound_once;
       do $$ begin
-        execute replace(pg_get_functiondef('store_inbound_v1(jsonb)'::regprocedure),
-          'return false;', 'null;');
+        execute replace(pg_get_functiondef('store_inbound_v2(jsonb)'::regprocedure),
+          'return null;', 'null;');
       end $$`,
   },
 }

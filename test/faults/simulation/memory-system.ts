@@ -73,6 +73,8 @@ function directoryOf(parties: readonly Party[]): Directory {
     client: async () => undefined,
     whatsAppSender: async (phoneNumberId) =>
       parties.find((party) => party.phoneNumberId === phoneNumberId),
+    whatsAppAccountTenants: async (wabaId) =>
+      parties.filter((party) => party.wabaId === wabaId).map(({ tenantId }) => tenantId),
   }
 }
 

@@ -60,7 +60,8 @@ export function makeProduct(ground: Ground, parts: ProductParts): System {
   const { waits, clock, directory } = parts
   const randomness = ground.luck.fork('product')
   const alerts = countingAlerts(ground)
-  const translate = (item: unknown) => translateItem(item, new Date(clock.now()))
+  const translate = (item: unknown) =>
+    translateItem(item, { now: new Date(clock.now()), uuid: () => randomness.uuid() })
   return {
     queues,
     doors: {
@@ -103,7 +104,13 @@ export function makeProduct(ground: Ground, parts: ProductParts): System {
       WEBHOOK_EVENT: reading(
         (body) => JSON.parse(body) as readonly unknown[],
         (process) => {
-          const apply = makeApplyWebhook({ events: eventsOf(process, parts), directory, translate })
+          const apply = makeApplyWebhook({
+            events: eventsOf(process, parts),
+            directory,
+            queue: queueOf(process, ground),
+            alerts,
+            translate,
+          })
           return (chunks) => apply(chunks.flat())
         },
       ),

@@ -126,6 +126,8 @@ async function directoryOf(
     tenant: async (tenantId) => tenants.get(tenantId),
     client: async () => undefined,
     whatsAppSender: async (id) => owners.find(({ phoneNumberId }) => phoneNumberId === id),
+    whatsAppAccountTenants: async (id) =>
+      owners.filter(({ wabaId }) => wabaId === id).map(({ tenantId }) => tenantId),
   }
 }
 

@@ -1,0 +1,62 @@
+import * as z from 'zod'
+import { readId, readOptions, rowLimit, tenantId } from './arguments.ts'
+import type { Command, Operations } from './operations.ts'
+import { printable } from './printable.ts'
+import { CommandRefused } from './refused.ts'
+import { localTime, table } from './table.ts'
+
+const listOptions = z.object({
+  tenant: tenantId.optional(),
+  limit: rowLimit,
+  all: z.boolean().default(false),
+  json: z.boolean().default(false),
+})
+
+type Alert = Awaited<ReturnType<Operations['accountEvents']['list']>>[number]
+
+/** What Meta told of accounts and is not acknowledged, newest first; `--all` shows the rest too. */
+export function listAlerts(argv: readonly string[]): Command {
+  const { tenant, limit, all, json } = readOptions(argv, listOptions)
+  return {
+    role: 'functions',
+    run: async ({ accountEvents }) => {
+      const found = await accountEvents.list({ tenantId: tenant, withAll: all, limit })
+      if (json) return printable(JSON.stringify(found))
+      return found.length === 0 ? 'There are no alerts.' : describe(found)
+    },
+  }
+}
+
+function describe(found: readonly Alert[]): string {
+  const rows = found.map((alert) => ({
+    id: alert.accountEventId,
+    'at (São Paulo)': localTime(alert.occurredAt),
+    tenant: alert.tenantId,
+    severity: alert.severity,
+    topic: alert.topic,
+    subject: alert.subject ?? '-',
+    'acknowledged at': localTime(alert.acknowledgedAt),
+    details: JSON.stringify(payloadOf(alert.details)).slice(0, 200),
+  }))
+  return printable(`${table(rows)}\n\n${found.length} shown, newest first.`)
+}
+
+/** What the provider said, without the item that it travelled in. */
+function payloadOf(details: unknown): unknown {
+  const isItem = typeof details === 'object' && details !== null && 'payload' in details
+  return isItem ? details.payload : details
+}
+
+/** Marks an alert as seen. */
+export function acknowledgeAlert(argv: readonly string[]): Command {
+  const id = readId(argv)
+  return {
+    role: 'functions',
+    run: async ({ accountEvents }) => {
+      if (!(await accountEvents.acknowledge(id))) {
+        throw new CommandRefused(`There is no alert ${id}.`)
+      }
+      return JSON.stringify({ accountEventId: id })
+    },
+  }
+}
