@@ -77,7 +77,11 @@ async function openAndBuild(
   }
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
   const opening = openOwnDatabase(options, directory, closing)
-  const building = buildAssembly(join(directory, 'assembly'), context, signal)
+  const building = buildAssembly(join(directory, 'assembly'), {
+    context,
+    codeDirectory: options.codeDirectory,
+    signal,
+  })
   opening.catch(() => failed.abort())
   // A build that goes on after a failure would write into the folder that is being removed.
   await Promise.allSettled([opening, building])

@@ -28,6 +28,8 @@ export interface LocalSettings {
   /** Kept there; undefined is a temporary folder that goes at the end. */
   readonly directory: string | undefined
   readonly replacements: Replacements
+  /** Bundles of the functions that were made before; undefined makes them. */
+  readonly codeDirectory?: string | undefined
 }
 
 export const defaultPort = 4500

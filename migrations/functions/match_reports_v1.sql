@@ -15,7 +15,8 @@ begin
     and s.provider_message_id = mine.provider_message_id and s.message_id is null;
   perform take_refusals_v1(tenant, array_agg(s.status_id)) from message_status s
   where s.tenant_id = tenant and s.channel = mine.channel
-    and s.provider_message_id = mine.provider_message_id;
+    and s.provider_message_id = mine.provider_message_id and s.reason = 'marketing-stopped'
+  having count(*) > 0;
   select * into furthest from message_status s
   where s.tenant_id = tenant and s.channel = mine.channel
     and s.provider_message_id = mine.provider_message_id

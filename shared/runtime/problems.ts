@@ -63,7 +63,11 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   'opted-out': { status: 422, title: 'The person asked not to be written to.' },
   'reply-to-missing': { status: 422, title: 'A reaction names the message that it is put on.' },
   'media-not-found': { status: 404, title: 'There is no such file.' },
-  'media-not-ready': { status: 409, title: 'The file has not been uploaded yet.' },
+  'media-not-ready': {
+    status: 409,
+    title: 'The file has not been uploaded and completed yet.',
+    retryable: true,
+  },
   'template-missing': {
     status: 422,
     title: "The sender's account has no such template in this language.",

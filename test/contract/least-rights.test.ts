@@ -9,18 +9,18 @@ const writable: Readonly<Record<string, readonly string[]>> = {
   chat_view: [],
   chats: ['INSERT', 'UPDATE'],
   clients: ['UPDATE (tokens, tokens_at)'],
-  contact_identities: ['INSERT', 'UPDATE (contact_id)'],
-  contact_senders: ['INSERT', 'UPDATE'],
-  contacts: ['INSERT', 'UPDATE'],
+  contact_identities: ['INSERT', 'UPDATE (contact_id, superseded_at)'],
+  contact_senders: ['INSERT', 'UPDATE', 'DELETE'],
+  contacts: ['INSERT', 'UPDATE', 'DELETE'],
   idempotency_keys: ['INSERT', 'UPDATE', 'DELETE'],
   media: ['INSERT', 'UPDATE'],
   media_uploads: ['INSERT', 'UPDATE'],
   message_status: ['INSERT', 'UPDATE'],
-  opt_outs: ['INSERT', 'UPDATE'],
-  pair_paces: ['INSERT', 'UPDATE'],
+  opt_outs: ['INSERT', 'UPDATE', 'DELETE'],
+  pair_paces: ['INSERT', 'UPDATE', 'DELETE'],
   parked_items: ['INSERT'],
   persons: ['INSERT', 'UPDATE'],
-  portfolio_contacts: ['INSERT', 'UPDATE'],
+  portfolio_contacts: ['INSERT', 'UPDATE', 'DELETE'],
   portfolio_hours: ['INSERT', 'UPDATE'],
   portfolios: ['UPDATE (locked_at)'],
   provider_templates: ['INSERT', 'UPDATE'],
@@ -89,7 +89,7 @@ describe("the functions' role", () => {
        where table_schema = 'public' and is_identity = 'NO'
          and (table_name in ('tenants', 'tenant_keys', 'schema_migrations',
              'parked_items')
-           or table_name = 'contact_identities' and column_name <> 'contact_id'
+           or table_name = 'contact_identities' and column_name not in ('contact_id', 'superseded_at')
            or table_name = 'clients' and column_name not in ('tokens', 'tokens_at')
            or table_name = 'portfolios' and column_name <> 'locked_at'
            or table_name = 'senders' and column_name not in ('history_probe', 'templates_synced_at')

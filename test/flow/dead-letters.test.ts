@@ -14,6 +14,7 @@ import type { LogLine } from '#infra/local/lambda/invocation.ts'
 import { place, sqsClient } from '#infra/local/resources.ts'
 import { readReplacements } from '#infra/local/settings.ts'
 import { type LocalStack, startStack } from '#infra/local/stack.ts'
+import { bundlesOfRun } from '#test/support/bundles.ts'
 import { leaveWindowToProvider, textMessage, until } from '#test/support/stack.ts'
 
 /** What no code can read or apply, over the whole stack: visible, alarmed, brought back. */
@@ -25,6 +26,7 @@ describe('dead letters', () => {
 
   beforeAll(async () => {
     stack = await startStack({
+      codeDirectory: await bundlesOfRun(),
       port: 0,
       directory: undefined,
       replacements: readReplacements({ LOG_LEVEL: 'ERROR' }),

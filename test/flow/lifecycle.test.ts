@@ -153,7 +153,8 @@ describe('the stack as a process', () => {
     const before = run(args)
     const first = await ready(before)
     const { json: chat } = await call(first, '/chats', ana)
-    const said = { channel: 'WHATSAPP', content: { type: 'text', text: 'Fica guardado' } }
+    const content = { type: 'template', name: 'aviso_geral', language: 'pt_BR' }
+    const said = { channel: 'WHATSAPP', content }
     const posted = await call(first, `/chats/${chat.chatId}/messages`, said)
     expect(posted.status).toBe(202)
     await stop(before)
@@ -168,7 +169,7 @@ describe('the stack as a process', () => {
       person: { externalId: '8812', name: 'Ana Lima' },
     })
     const { json: thread } = await call(kept, `/chats/${chat.chatId}/messages`)
-    expect(thread.items).toMatchObject([{ content: { text: 'Fica guardado' } }])
+    expect(thread.items).toMatchObject([{ content }])
     const repeated = await call(kept, `/chats/${chat.chatId}/messages`, said)
     expect(repeated).toEqual(posted)
 

@@ -153,7 +153,7 @@ describe('files', () => {
       ['an unknown kind', { kind: 'gif' }, 'kind'],
       ['a hash that is none', { sha256: 'abc' }, 'sha256'],
       ['a name of two lines', { filename: 'a\nb' }, 'filename'],
-      ['an address', { url: 'http://169.254.169.254/' }, ''],
+      ['an address', { url: 'http://169.254.169.254/' }, 'url'],
     ])('%s: 422 with the path', async (_, more, path) => {
       const { status, json } = await create(wanted(more))
       expect({ status, code: json?.code }).toEqual({ status: 422, code: 'invalid-body' })

@@ -87,6 +87,18 @@ export async function freshDatabase(template?: string): Promise<FreshDatabase> {
   }
 }
 
+/** Runs this work while nobody else of the run does work of that name. */
+export async function alone(
+  name: string,
+  work: (admin: pg.Client) => Promise<void>,
+): Promise<void> {
+  await asSuperuser(async (admin) => {
+    // Held by the session: it ends with it, also when this process is killed.
+    await admin.query('select pg_advisory_lock(hashtext($1))', [name])
+    await work(admin)
+  })
+}
+
 /**
  * Makes a database that `freshDatabase` can copy, once for the whole run: of several workers that
  * ask at the same time one runs `migrate`, the others wait for it. When it throws, nothing is left
@@ -97,9 +109,7 @@ export async function createTemplate(
   migrate: (databaseName: string) => Promise<void>,
 ): Promise<void> {
   const identifier = pg.escapeIdentifier(name)
-  await asSuperuser(async (admin) => {
-    // Held by the session: it ends with it, also when this process is killed.
-    await admin.query('select pg_advisory_lock(hashtext($1))', [`template ${name}`])
+  await alone(`template ${name}`, async (admin) => {
     const finished = 'select from pg_database where datname = $1 and datistemplate'
     if ((await admin.query(finished, [name])).rowCount === 1) return
     await admin.query(`drop database if exists ${identifier} with (force)`)

@@ -8,6 +8,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The one server of the test run, on 127.0.0.1. */
     postgres: { port: number; superuser: { user: string; password: string } }
+    /** A folder of the whole run. */
+    scratch: string
   }
 }
 
@@ -16,6 +18,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const directory = await mkdtemp(join(tmpdir(), 'recado-test-'))
   const postgres = await startPostgres({ directory, port: 0 })
   project.provide('postgres', { port: postgres.port, superuser: postgres.superuser })
+  project.provide('scratch', directory)
   return async () => {
     await postgres.stop()
     await rm(directory, { recursive: true, force: true })

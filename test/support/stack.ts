@@ -4,6 +4,7 @@ import pg from 'pg'
 import { readReplacements } from '#infra/local/settings.ts'
 import { type LocalStack, startStack } from '#infra/local/stack.ts'
 import type { WhatsAppSimulator } from '#infra/local/whatsapp/simulator.ts'
+import { bundlesOfRun } from './bundles.ts'
 
 export interface Answer {
   readonly status: number
@@ -74,6 +75,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     port: options.port ?? 0,
     directory: options.directory,
     replacements: readReplacements({ LOG_LEVEL: 'SILENT', ...options.environment }),
+    codeDirectory: await bundlesOfRun(),
   })
   const { ready, parts } = stack
   if (parts.whatsapp === undefined) throw new Error('the stack has no phones')

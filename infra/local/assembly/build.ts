@@ -6,6 +6,13 @@ import type { Assembly } from './types.ts'
 
 const script = resolve(import.meta.dirname, '../assemble.ts')
 
+export interface AssemblyWish {
+  readonly context: Readonly<Record<string, string>>
+  /** Bundles that were made before, e.g. for another stack of the same sources. */
+  readonly codeDirectory?: string | undefined
+  readonly signal?: AbortSignal
+}
+
 /**
  * Bundles the functions and synthesises the stack into `directory`, as `cdk deploy` would, and
  * reads it. Throws with the findings when the stack does not pass its checks; whatever happens,
@@ -13,11 +20,11 @@ const script = resolve(import.meta.dirname, '../assemble.ts')
  */
 export async function buildAssembly(
   directory: string,
-  context: Readonly<Record<string, string>>,
-  signal?: AbortSignal,
+  { context, codeDirectory, signal }: AssemblyWish,
 ): Promise<Assembly> {
   const run = promisify(execFile)
-  const building = run(process.execPath, [script, directory, JSON.stringify(context)], {
+  const bundles = codeDirectory === undefined ? [] : [codeDirectory]
+  const building = run(process.execPath, [script, directory, JSON.stringify(context), ...bundles], {
     ...(signal && { signal }),
   })
   // Broken off it rejects at once, while the process may still write.

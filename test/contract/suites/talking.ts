@@ -383,7 +383,7 @@ export function talkingSuite(name: string, open: OpenWorld): void {
       const pricing = { category: 'utility', billable: true }
       expect(await messageOf(world, tenant, priced)).toMatchObject({ pricing })
       const failed = await send(world, tenant, chatId)
-      const failure = { code: 131026, reason: 'recipient-unreachable' } as const
+      const failure = { code: 131049, reason: 'ecosystem-limit' } as const
       await apply(world, report(tenant, { wamid: failed.wamid, status: 'FAILED', failure }))
       expect(await messageOf(world, tenant, failed)).toMatchObject({ failureClass: 'permanent' })
     })
