@@ -44,11 +44,11 @@ describe('the send protocol under faults', () => {
 
   it('the same on PostgreSQL', async () => {
     const report = await runSqlTier(inject('postgres'), {
-      lives: 150,
+      lives: 75,
       livesPerRun: 75,
       firstSeed: 3,
       enumerated: ['rejected', 'a person writes'],
     })
     expect(report.isGood, report.text).toBe(true)
-  })
+  }, 120_000)
 })

@@ -178,7 +178,7 @@ describe('the stack as a process', () => {
     expect(demo.out).toMatch(/\ndemo: \d+ steps passed in /)
     await stop(after)
     expect(await readdir(folder)).toEqual(['kept'])
-  })
+  }, 180_000)
 
   describe('does not start, and says what is wrong in one line', () => {
     const wrong: readonly (readonly [string, readonly string[], Record<string, string>])[] = [

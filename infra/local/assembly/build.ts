@@ -15,8 +15,8 @@ export interface AssemblyWish {
 
 /**
  * Bundles the functions and synthesises the stack into `directory`, as `cdk deploy` would, and
- * reads it. Throws with the findings when the stack does not pass its checks; whatever happens,
- * nothing is written to `directory` afterwards.
+ * reads it. Throws when either fails; whatever happens, nothing is written to `directory`
+ * afterwards.
  */
 export async function buildAssembly(
   directory: string,
