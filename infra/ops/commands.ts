@@ -22,6 +22,12 @@ const tenant = z.object({
     .optional(),
 })
 
+const policies = z.object({
+  tenant: tenantId,
+  'service-window': tenant.shape['service-window'],
+  'opt-out-confirmation': z.string().max(1000).optional(),
+})
+
 const client = z.object({
   tenant: tenantId,
   issuer: z.url({ protocol: /^https?$/, error: 'takes the address of an OIDC issuer' }).max(300),
@@ -61,6 +67,21 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
         ...(serviceWindow && { serviceWindow }),
       }),
     }))
+  },
+  'tenant set': (argv) => {
+    const given = readOptions(argv, policies)
+    if (Object.values(given).filter((value) => value !== undefined).length === 1) {
+      throw new CommandRefused('Nothing to set: give --service-window or --opt-out-confirmation.')
+    }
+    return adding(async ({ setPolicies }) => {
+      const isKnown = await setPolicies({
+        tenantId: given.tenant,
+        serviceWindow: given['service-window'],
+        optOutConfirmation: given['opt-out-confirmation'],
+      })
+      if (!isKnown) throw new CommandRefused(`There is no tenant ${given.tenant}.`)
+      return { tenantId: given.tenant }
+    })
   },
   'client add': (argv) => {
     const given = readOptions(argv, client)

@@ -58,7 +58,7 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   'send-too-late': { status: 422, title: 'The message would expire before it may be sent.' },
   'service-window-closed': {
     status: 422,
-    title: 'More than 24 hours have passed since the person wrote: use an approved template.',
+    title: 'The person has not written in the last 24 hours: use an approved template.',
   },
   'opted-out': { status: 422, title: 'The person asked not to be written to.' },
   'reply-to-missing': { status: 422, title: 'A reaction names the message that it is put on.' },

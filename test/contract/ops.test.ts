@@ -239,6 +239,23 @@ describe('ops templates', () => {
   })
 })
 
+it('ops tenant set changes what is given, and nothing else', async () => {
+  const tenantId = await addTenant('Regras')
+  const policiesOf = () =>
+    api.query(
+      `select service_window, opt_out_confirmation from tenants where tenant_id = :tenant::bigint`,
+      { tenant: tenantId },
+    )
+  await ops(`tenant set --tenant ${tenantId} --opt-out-confirmation Tchau`)
+  expect(await policiesOf()).toEqual([
+    { service_window: 'enforced', opt_out_confirmation: 'Tchau' },
+  ])
+  await ops(`tenant set --tenant ${tenantId} --service-window left-to-provider`)
+  expect(await policiesOf()).toEqual([
+    { service_window: 'left-to-provider', opt_out_confirmation: 'Tchau' },
+  ])
+})
+
 describe("ops watches as the functions' role", () => {
   it("does not want the owner's secret", async () => {
     for (const command of ['waiting', 'failures list']) {
@@ -254,13 +271,15 @@ describe('ops says in one sentence what is wrong', () => {
   it.each([
     [
       'tenant',
-      /^ops: There is no command "tenant": tenant add, client add, sender add, waiting, alerts list, alerts ack, failures list, /,
+      /^ops: There is no command "tenant": tenant add, tenant set, client add, sender add, waiting, alerts list, alerts ack, failures list, /,
     ],
     ['tenant remove', /^ops: There is no command "tenant remove"/],
     ['tenant add', /^ops: Missing: --name\.$/],
     ['tenant add --name', /^ops: Option '--name <value>' argument missing\.?$/],
     ['tenant add --name A --colour red', /^ops: Unknown option '--colour'/],
     ['tenant add --name A --time-zone Mars/Base', /^ops: --time-zone takes an IANA time zone/],
+    ['tenant set --tenant 1', /^ops: Nothing to set: give --service-window or /],
+    ['tenant set --tenant 999999 --service-window enforced', /^ops: There is no tenant 999999\.$/],
     ['client add --tenant 1', /^ops: Missing: --issuer, --client-id\.$/],
     ['client add --tenant 1x --issuer i --client-id c', /--tenant takes .*; --issuer takes /],
     ['client add --tenant 1 --issuer https://i --client-id c --rate 0', /--rate takes /],

@@ -11,6 +11,13 @@ export interface NewTenant {
   readonly serviceWindow?: 'enforced' | 'left-to-provider'
 }
 
+export interface TenantPolicies {
+  readonly tenantId: string
+  readonly serviceWindow: NewTenant['serviceWindow']
+  /** What a person is told after opting out; empty tells nothing. */
+  readonly optOutConfirmation: string | undefined
+}
+
 export interface NewClient {
   readonly tenantId: string
   readonly issuer: string
@@ -54,6 +61,20 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
       return newId('select tenant_id as id from add_tenant_v1(:input::jsonb)', {
         input: JSON.stringify(input),
       })
+    },
+    /** Changes what is given; functions know it within 5 minutes. False: there is no such tenant. */
+    setPolicies: async (given: TenantPolicies): Promise<boolean> => {
+      const rows = await database.query(
+        `update tenants set service_window = coalesce(:window, service_window),
+           opt_out_confirmation = coalesce(:confirmation, opt_out_confirmation)
+         where tenant_id = :tenant::bigint and tenant_id > 0 returning tenant_id::text as id`,
+        {
+          tenant: given.tenantId,
+          window: given.serviceWindow ?? null,
+          confirmation: given.optOutConfirmation ?? null,
+        },
+      )
+      return rows.length === 1
     },
     addClient: (client: NewClient): Promise<string> =>
       newId(
