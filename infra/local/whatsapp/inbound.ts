@@ -108,11 +108,17 @@ function remember(
     person,
     type: message.type,
     shown: shownMessage(message),
-    atMs: Number(message.timestamp) * 1000,
+    atMs: writtenAtMs(message, simulation.clock.now()),
     attemptId: undefined,
     replyTo: replyTo ?? targetOf(content),
     reports: [],
   })
+}
+
+/** WhatsApp tells whole seconds; what is written now comes after what was sent just before. */
+function writtenAtMs({ timestamp }: InboundMessage, nowMs: number): number {
+  const toldMs = Number(timestamp) * 1000
+  return Math.floor(nowMs / 1000) * 1000 === toldMs ? nowMs : toldMs
 }
 
 function tell({ simulation, number, person }: Writing, inbound: Inbound, message: InboundMessage) {
