@@ -40,12 +40,12 @@ const readReceipts = z.object({ ...database.shape, READ_RECEIPT_QUEUE_URL: z.url
 /** Bucket of the files that go out and came in. */
 const files = z.object({ MEDIA_BUCKET: filled })
 
-const base = runtime.extend(database.shape).extend(keys.shape)
+/** What opens the sealed cells of a tenant. */
+export const storesEnv = runtime.extend(database.shape).extend(keys.shape)
 
-export const apiEnv = base
-export const markChatReadEnv = runtime.extend(readReceipts.shape)
+export const chatsEnv = storesEnv.extend(readReceipts.shape)
 export const readReceiptEnv = runtime.extend({ ...graphEnv.shape, ...readReceipts.shape })
-export const postMessageEnv = base.extend(wakeUps.shape)
+export const messagesEnv = storesEnv.extend(wakeUps.shape)
 export const webhookEnv = runtime.extend({
   ...keys.shape,
   ...meta.shape,
@@ -54,15 +54,15 @@ export const webhookEnv = runtime.extend({
 })
 export const verifyWebhookEnv = runtime.extend(meta.shape)
 const provider = { ...graphEnv.shape, ...wakeUps.shape }
-export const messageSendEnv = base.extend({ ...provider, ...files.shape })
-export const mediaEnv = base.extend(files.shape)
-export const mediaFetchEnv = base.extend({
+export const messageSendEnv = storesEnv.extend({ ...provider, ...files.shape })
+export const mediaEnv = storesEnv.extend(files.shape)
+export const mediaFetchEnv = storesEnv.extend({
   ...graphEnv.shape,
   ...files.shape,
   MEDIA_FETCH_QUEUE_URL: z.url(),
 })
-export const statusCheckEnv = base.extend({ ...provider, WEBHOOK_EVENT_QUEUE_URL: z.url() })
-export const deadLettersEnv = base.extend({ CHUNK_BUCKET: filled })
+export const statusCheckEnv = storesEnv.extend({ ...provider, WEBHOOK_EVENT_QUEUE_URL: z.url() })
+export const deadLettersEnv = storesEnv.extend({ CHUNK_BUCKET: filled })
 /** Whoever wakes every type of task. */
 export const relayEnv = runtime.extend({
   ...database.shape,
@@ -75,8 +75,9 @@ export const planTemplateSyncsEnv = runtime.extend({
   ...database.shape,
   TEMPLATE_SYNC_QUEUE_URL: z.url(),
 })
+export const templatesEnv = storesEnv.extend({ TEMPLATE_SYNC_QUEUE_URL: z.url() })
 export const templateSyncEnv = planTemplateSyncsEnv.extend(graphEnv.shape)
-export const webhookEventEnv = base.extend({
+export const webhookEventEnv = storesEnv.extend({
   ...wakeUps.shape,
   CHUNK_BUCKET: filled,
   MEDIA_FETCH_QUEUE_URL: z.url(),

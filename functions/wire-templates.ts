@@ -14,16 +14,20 @@ import {
   makeRequestSync,
   makeSyncTemplates,
 } from '#shared/use-cases/sync-templates.ts'
-import type { apiEnv, planTemplateSyncsEnv, templateSyncEnv } from './env.ts'
+import type { planTemplateSyncsEnv, templateSyncEnv, templatesEnv } from './env.ts'
 import { findClientIn, wireDatabase, wireGraph, wireStores, wireTaskQueue } from './wire.ts'
 
 type Env<S extends z.ZodType> = z.output<S>
 
-export function wireTemplates(env: Env<typeof apiEnv>) {
+export function wireTemplates(env: Env<typeof templatesEnv>) {
   const parts = wireStores(env)
   return {
     findClient: findClientIn(parts.directory),
     readTemplates: makeReadTemplates(makeTemplateStore(parts)),
+    requestSync: makeRequestSync(
+      makeTemplateSyncStore(parts.database, parts.waits),
+      wireTaskQueue(env),
+    ),
   }
 }
 
@@ -36,14 +40,6 @@ function wireSyncs(env: Env<typeof planTemplateSyncsEnv>) {
     directory: makeDirectory(database, systemClock),
     templates: makeTemplateSyncStore(database, waits),
     queue: wireTaskQueue(env),
-  }
-}
-
-export function wireRequestSync(env: Env<typeof planTemplateSyncsEnv>) {
-  const { directory, templates, queue } = wireSyncs(env)
-  return {
-    findClient: findClientIn(directory),
-    requestSync: makeRequestSync(templates, queue),
   }
 }
 

@@ -49,16 +49,16 @@ import { makeRelayTasks } from '#shared/use-cases/relay-tasks.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
 import { makeTellReadReceipts } from '#shared/use-cases/tell-read-receipts.ts'
 import type {
-  apiEnv,
+  chatsEnv,
   deadLettersEnv,
   graphEnv,
-  markChatReadEnv,
   messageSendEnv,
+  messagesEnv,
   migrateEnv,
-  postMessageEnv,
   readReceiptEnv,
   relayEnv,
   statusCheckEnv,
+  storesEnv,
   verifyWebhookEnv,
   webhookEnv,
   webhookEventEnv,
@@ -68,7 +68,7 @@ import { wireObjects, wireProviderMedia } from './wire-files.ts'
 /** The only place where adapters meet use cases: one function per entry point's needs. */
 type Env<S extends z.ZodType> = z.output<S>
 type DatabaseEnv = Pick<
-  Env<typeof apiEnv>,
+  Env<typeof storesEnv>,
   'DATABASE_CLUSTER_ARN' | 'DATABASE_SECRET_ARN' | 'DATABASE_NAME' | 'TIME_SCALE'
 >
 
@@ -87,7 +87,7 @@ export function wireDatabase(env: DatabaseEnv) {
   )
 }
 
-export function wireStores(env: Env<typeof apiEnv>) {
+export function wireStores(env: Env<typeof storesEnv>) {
   const database = wireDatabase(env)
   const directory = makeDirectory(database, clock)
   const dataKeys = makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN)
@@ -118,22 +118,27 @@ export type FindClient = (principal: {
   readonly oidcClientId: string
 }) => Promise<Client>
 
-export function wireChats(env: Env<typeof apiEnv>) {
+export function wireChats(env: Env<typeof chatsEnv>) {
   const parts = wireStores(env)
   const chats = makeChatStore(parts)
   return {
     findClient: findClientIn(parts.directory),
     openChat: makeOpenChat(chats),
     readChats: makeReadChats(chats),
+    markChatRead: makeMarkChatRead(
+      makeReadReceiptStore(parts.database, parts.waits),
+      wireTaskQueue(env),
+    ),
   }
 }
 
-export function wirePostMessage(env: Env<typeof postMessageEnv>) {
+export function wireMessages(env: Env<typeof messagesEnv>) {
   const parts = wireStores(env)
   const messages = makeMessageStore(parts)
   const queue = wireTaskQueue(env)
   return {
     findClient: findClientIn(parts.directory),
+    listMessages: makeReadChats(makeChatStore(parts)).messages,
     postMessage: makePostMessage(messages, queue, alerts),
     cancelMessage: makeCancelMessage(messages, queue),
   }
@@ -180,15 +185,6 @@ export function wireSendMessages(env: Env<typeof messageSendEnv>) {
     waits: parts.waits,
     alerts,
   })
-}
-
-export function wireMarkChatRead(env: Env<typeof markChatReadEnv>) {
-  const database = wireDatabase(env)
-  const receipts = makeReadReceiptStore(database, durations(env.TIME_SCALE))
-  return {
-    findClient: findClientIn(makeDirectory(database, clock)),
-    markChatRead: makeMarkChatRead(receipts, wireTaskQueue(env)),
-  }
 }
 
 export function wireTellReadReceipts(env: Env<typeof readReceiptEnv>) {

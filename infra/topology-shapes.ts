@@ -1,5 +1,6 @@
 import type * as z from 'zod'
-import type { Access, FunctionName, QueueName, Scope } from '#infra/topology.ts'
+import type { Access, FunctionName, QueueName } from '#infra/topology.ts'
+import type { Scope } from '#shared/contracts/scopes.ts'
 
 /** What a row of each list in `topology.ts` says. */
 export interface FunctionSpec {

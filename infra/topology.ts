@@ -9,14 +9,13 @@ import {
   webhookEnv,
   webhookEventEnv,
 } from '#functions/env.ts'
-import { type ChatFunctionName, chatFunctions, chatRoutes } from './topology-chats.ts'
-import { mediaFunctions, mediaQueues, mediaRoutes } from './topology-media.ts'
+import { type ApiFunctionName, apiFunctions, apiRoutes } from './topology-api.ts'
+import { mediaFunctions, mediaQueues } from './topology-media.ts'
 import type { FunctionSpec, QueueSpec, Route } from './topology-shapes.ts'
 import {
   type TemplateFunctionName,
   templateFunctions,
   templateQueue,
-  templateRoutes,
 } from './topology-templates.ts'
 
 /**
@@ -37,15 +36,6 @@ export type Access =
   | 'owner-secret'
   | 'webhook-backlog'
 
-export const scopes = [
-  'chats:read',
-  'chats:write',
-  'messages:send',
-  'templates:read',
-  'templates:write',
-] as const
-export type Scope = (typeof scopes)[number]
-
 export type QueueName =
   | 'MESSAGE_SEND'
   | 'MESSAGE_STATUS_CHECK'
@@ -55,11 +45,8 @@ export type QueueName =
   | 'WEBHOOK_EVENT'
 
 export type FunctionName =
-  | ChatFunctionName
+  | ApiFunctionName
   | TemplateFunctionName
-  | 'create-media'
-  | 'complete-media'
-  | 'get-media'
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
   | 'message-send'
@@ -72,7 +59,7 @@ export type FunctionName =
   | 'migrate'
 
 export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
-  ...chatFunctions,
+  ...apiFunctions,
   ...mediaFunctions,
   'verify-whatsapp-webhook': {
     entry: 'functions/webhooks/verify-whatsapp.ts',
@@ -165,8 +152,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
 }
 
 export const routes: readonly Route[] = [
-  ...chatRoutes,
-  ...mediaRoutes,
+  ...apiRoutes,
   {
     method: 'GET',
     path: '/webhooks/whatsapp',
@@ -179,7 +165,6 @@ export const routes: readonly Route[] = [
     function: 'receive-whatsapp-webhook',
     scope: undefined,
   },
-  ...templateRoutes,
 ]
 
 export const queues: Readonly<Record<QueueName, QueueSpec>> = {

@@ -65,7 +65,10 @@ export class Api extends Construct {
       ),
       ...(route.scope === undefined
         ? {}
-        : { authorizer: this.#authorizer, authorizationScopes: [route.scope] }),
+        : {
+            authorizer: this.#authorizer,
+            authorizationScopes: [...new Set([route.scope, 'admin'])],
+          }),
     })
     if (route.scope === undefined && added) acknowledgeOpenRoute(added)
   }

@@ -1,4 +1,4 @@
-import { scopes } from '#infra/topology.ts'
+import { scopes } from '#shared/contracts/scopes.ts'
 
 /** Where the tokens of the local stack are for. */
 export const audience = 'recado'

@@ -1,7 +1,7 @@
 import { KMSClient } from '@aws-sdk/client-kms'
 import { RDSDataClient } from '@aws-sdk/client-rds-data'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import { apiEnv, migrateEnv } from '#functions/env.ts'
+import { migrateEnv, storesEnv } from '#functions/env.ts'
 import { type AccountEvents, makeAccountEvents } from '#shared/adapters/database/account-events.ts'
 import { makeAdministration } from '#shared/adapters/database/administration.ts'
 import { DatabaseError, makeDataApi } from '#shared/adapters/database/data-api.ts'
@@ -21,7 +21,7 @@ import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { type Letters, makeLetters } from './dead-letters.ts'
 import { CommandRefused } from './refused.ts'
 
-const placeEnv = apiEnv.pick({
+const placeEnv = storesEnv.pick({
   DATABASE_CLUSTER_ARN: true,
   DATABASE_NAME: true,
   DATA_KEY_ARN: true,

@@ -29,7 +29,10 @@ export function listTemplates(argv: readonly string[]): Command {
       const found: ProviderTemplate[] = []
       let cursor: string | undefined
       do {
-        const page = await templates.list(tenant, { limit: limit - found.length, cursor, filter })
+        const page = await templates.list(
+          { tenantId: tenant },
+          { limit: limit - found.length, cursor, filter },
+        )
         found.push(...page.items)
         cursor = page.nextCursor
       } while (cursor !== undefined && found.length < limit)
@@ -61,7 +64,9 @@ export function syncTemplates(argv: readonly string[]): Command {
   return {
     role: 'functions',
     run: async ({ templates }: Operations) => {
-      const syncs = await templates.planSyncs(tenant)
+      const syncs = await templates.planSyncs(
+        tenant === undefined ? undefined : { tenantId: tenant },
+      )
       if (syncs.length === 0) throw new CommandRefused('There is no WhatsApp sender to sync with.')
       return table(syncs.map(syncRow))
     },
@@ -83,7 +88,7 @@ export function acceptTemplate(argv: readonly string[]): Command {
   return {
     role: 'functions',
     run: async ({ templates }) => {
-      const accepted = await templates.acceptCategory(tenant, { name, language })
+      const accepted = await templates.acceptCategory({ tenantId: tenant }, { name, language })
       if (accepted.length === 0) {
         throw new CommandRefused(`Tenant ${tenant} has no template ${name} in ${language}.`)
       }

@@ -1,7 +1,7 @@
 -- What the rules have against a message that somebody wants to send now or later; null: nothing. A
 -- fallback that waits for its turn must exist and fit; its state at Meta counts when it is used.
 --
--- input: see accept_message_v2. said: the part of it that goes.
+-- input: see take_message_v1. said: the part of it that goes.
 create or replace function message_refusal_v1(
   input jsonb, said jsonb, contact bigint, sender bigint, out why text, out expected jsonb)
 language plpgsql stable as $$

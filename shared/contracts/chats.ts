@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Chat } from '../domain/chat.ts'
 import { parsePhone } from '../domain/phone.ts'
+import { shownId, shownTime } from './paging.ts'
 import { cleanLine } from './text.ts'
 
 const whatsAppContact = z.strictObject({
@@ -36,8 +37,32 @@ export const openChatBody = z.strictObject({
 /** `POST /chats/{chatId}/read`: without a body nobody is shown as typing. */
 export const markReadBody = z.strictObject({ typing: z.boolean().optional() }).optional()
 
+const channel = z.enum(['WHATSAPP', 'EMAIL'])
+
 /** A chat as the API shows it. */
-export function chatResource(chat: Chat) {
+export const shownChat = z
+  .object({
+    chatId: shownId,
+    status: z.enum(['ACTIVE', 'CLOSED', 'ARCHIVED']),
+    channels: z.array(channel).readonly(),
+    personId: shownId,
+    person: z.object({
+      personId: shownId,
+      externalId: z.string().nullable(),
+      name: z.string().nullable(),
+    }),
+    contacts: z.array(z.object({ channel, address: z.string() })).readonly(),
+    lastMessageId: shownId.nullable(),
+    unreadCount: z.int().min(0),
+    serviceWindow: z.object({ open: z.boolean(), expiresAt: shownTime.nullable() }),
+    mergedIntoChatId: shownId.nullable(),
+    lastActivityAt: shownTime,
+    createdAt: shownTime,
+    updatedAt: shownTime,
+  })
+  .meta({ id: 'Chat' })
+
+export function chatResource(chat: Chat): z.input<typeof shownChat> {
   return {
     chatId: chat.chatId,
     status: chat.status,

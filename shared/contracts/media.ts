@@ -1,8 +1,16 @@
 import * as z from 'zod'
-import { Refusal } from '../domain/errors.ts'
-import { type Media, type MediaKind, mediaLimits, plainMimeType } from '../domain/media.ts'
+import {
+  type Media,
+  type MediaKind,
+  type MediaState,
+  mediaLimits,
+  plainMimeType,
+} from '../domain/media.ts'
+import type { PathParam } from './operation.ts'
+import { shownTime } from './paging.ts'
 import { cleanLine } from './text.ts'
 
+const mediaStates = ['PENDING', 'STORED', 'FAILED'] as const
 const kinds = Object.keys(mediaLimits) as [MediaKind, ...MediaKind[]]
 
 /** `POST /media`: what will be uploaded, within Meta's types and sizes. */
@@ -30,12 +38,39 @@ export const createMediaBody = z
     }
   })
 
-/** The file that a path names. Throws Refusal `media-not-found` for what cannot be an id. */
-export function mediaIdOf(params: Readonly<Record<string, string | undefined>>): string {
-  const parsed = z.guid().safeParse(params.mediaId)
-  if (!parsed.success) throw new Refusal('media-not-found')
-  return parsed.data
-}
+/** The file that a path names. */
+export const mediaParam: PathParam = { schema: z.guid(), notFound: 'media-not-found' }
+
+/** The 201 of a file: what to send where. */
+export const createdMedia = z
+  .object({
+    mediaId: z.guid(),
+    state: z.enum(mediaStates),
+    upload: z
+      .object({
+        method: z.literal('PUT'),
+        url: z.url(),
+        headers: z.record(z.string(), z.string()).readonly(),
+        expiresAt: shownTime,
+      })
+      .optional(),
+  })
+  .meta({ id: 'CreatedMedia' })
+
+/** A file as the API shows it. */
+export const shownMedia = z
+  .object({
+    mediaId: z.guid(),
+    kind: z.enum(kinds),
+    state: z.enum(mediaStates),
+    reason: z.string().optional(),
+    mimeType: z.string(),
+    sizeBytes: z.int().nullable(),
+    filename: z.string().nullable(),
+    createdAt: shownTime,
+    download: z.object({ url: z.url(), expiresAt: shownTime }).optional(),
+  })
+  .meta({ id: 'Media' })
 
 interface SignedAddress {
   readonly url: string
@@ -43,12 +78,11 @@ interface SignedAddress {
   readonly expiresAt: string
 }
 
-/** The 201 of a file: what to send where. */
 export function createdMediaResource(created: {
   readonly mediaId: string
-  readonly state: string
+  readonly state: MediaState
   readonly upload: SignedAddress | undefined
-}) {
+}): z.input<typeof createdMedia> {
   const { mediaId, state, upload } = created
   return {
     mediaId,
@@ -64,8 +98,7 @@ export function createdMediaResource(created: {
   }
 }
 
-/** A file as the API shows it. */
-export function mediaResource(media: Media, download?: SignedAddress) {
+export function mediaResource(media: Media, download?: SignedAddress): z.input<typeof shownMedia> {
   return {
     mediaId: media.mediaId,
     kind: media.kind,

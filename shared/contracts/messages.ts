@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import type { OutboundContent } from '../domain/content.ts'
+import type { MessageContent, OutboundContent } from '../domain/content.ts'
 import { failureSentence } from '../domain/failure-reason.ts'
-import { type Message, UNRESOLVED } from '../domain/message.ts'
+import { type Message, messageStatuses, UNRESOLVED } from '../domain/message.ts'
 import type { TemplateContent } from '../domain/template-content.ts'
 import { outboundContent } from './content/outbound.ts'
 import { templateContent } from './content/template.ts'
-import { idPattern, pageQuery } from './paging.ts'
+import { idPattern, pageQuery, shownId, shownTime } from './paging.ts'
 
 /** RFC 3339 with a zone. PostgreSQL knows neither the year 0 nor every offset that RFC 3339 does. */
 const instant = z.iso
@@ -41,11 +41,20 @@ export const messagesQuery = pageQuery.extend({ order: z.enum(['asc', 'desc']).d
 export const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/)
 
 /** The 202 of a message: made of the key row and the request alone, so that it repeats exactly. */
+export const acceptedMessage = z
+  .object({
+    messageId: shownId,
+    chatId: shownId,
+    status: z.literal('QUEUED'),
+    acceptedAt: shownTime,
+  })
+  .meta({ id: 'AcceptedMessage' })
+
 export function acceptedResource(accepted: {
   chatId: string
   messageId: string
   acceptedAt: string
-}) {
+}): z.input<typeof acceptedMessage> {
   return {
     messageId: accepted.messageId,
     chatId: accepted.chatId,
@@ -54,8 +63,48 @@ export function acceptedResource(accepted: {
   }
 }
 
+/** What was said, by `type`; see the contents that a client can send, and those that people send. */
+const shownContent = z.looseObject({ type: z.string() }) as unknown as z.ZodType<MessageContent>
+
 /** A message as the API shows it; what is not true of it is left out. */
-export function messageResource(message: Message) {
+export const shownMessage = z
+  .object({
+    messageId: shownId,
+    chatId: shownId,
+    direction: z.enum(['INBOUND', 'OUTBOUND']),
+    channel: z.enum(['WHATSAPP', 'EMAIL']),
+    status: z.enum(messageStatuses),
+    reason: z.string().optional(),
+    reasonCode: z.int().optional(),
+    failure: z
+      .object({
+        code: z.int().optional(),
+        class: z.string(),
+        reason: z.string(),
+        text: z.string(),
+      })
+      .optional(),
+    statusAt: shownTime,
+    content: shownContent.nullable(),
+    replyToMessageId: shownId.nullable(),
+    pricing: z.unknown().optional(),
+    metadata: z.unknown().optional(),
+    editedAt: shownTime.optional(),
+    revokedAt: shownTime.optional(),
+    deliveryPolicy: z.enum(['at-least-once', 'at-most-once']).optional(),
+    final: z.boolean().optional(),
+    held: z.literal(true).optional(),
+    possibleDuplicate: z.literal(true).optional(),
+    outOfOrder: z.literal(true).optional(),
+    fallbackUsed: z.literal(true).optional(),
+    sendAt: shownTime.optional(),
+    expiresAt: shownTime.optional(),
+    occurredAt: shownTime.optional(),
+    createdAt: shownTime,
+  })
+  .meta({ id: 'Message' })
+
+export function messageResource(message: Message): z.input<typeof shownMessage> {
   return {
     messageId: message.messageId,
     chatId: message.chatId,
@@ -79,10 +128,10 @@ function outboundFields(message: Message) {
   return {
     deliveryPolicy: message.deliveryPolicy,
     ...(message.status === 'UNKNOWN' && { final: message.reason === UNRESOLVED }),
-    ...(message.held && { held: true }),
-    ...(message.possibleDuplicate && { possibleDuplicate: true }),
-    ...(message.outOfOrder && { outOfOrder: true }),
-    ...(message.fallbackUsed && { fallbackUsed: true }),
+    ...(message.held && { held: true as const }),
+    ...(message.possibleDuplicate && { possibleDuplicate: true as const }),
+    ...(message.outOfOrder && { outOfOrder: true as const }),
+    ...(message.fallbackUsed && { fallbackUsed: true as const }),
     ...(message.sendAt && { sendAt: message.sendAt }),
     ...(message.expiresAt && { expiresAt: message.expiresAt }),
   }

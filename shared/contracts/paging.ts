@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { Refusal } from '../domain/errors.ts'
 
 /** Ids of ours are decimal strings; anything else names nothing. */
 export const idPattern = /^[1-9]\d{0,17}$/
@@ -14,16 +13,12 @@ export const pageQuery = z.strictObject({
   cursor: z.string().min(1).max(512).optional(),
 })
 
-/** The chat that a path names. Throws Refusal `chat-not-found` for what cannot be an id. */
-export function chatIdOf(params: Readonly<Record<string, string | undefined>>): string {
-  const { chatId } = params
-  if (chatId === undefined || !idPattern.test(chatId)) throw new Refusal('chat-not-found')
-  return chatId
-}
+export const shownId = z.string().regex(idPattern)
 
-/** The message that a path names. Throws Refusal `message-not-found` for what cannot be an id. */
-export function messageIdOf(params: Readonly<Record<string, string | undefined>>): string {
-  const { messageId } = params
-  if (messageId === undefined || !idPattern.test(messageId)) throw new Refusal('message-not-found')
-  return messageId
+/** RFC 3339 in UTC. */
+export const shownTime = z.iso.datetime()
+
+/** A page of a list: `nextCursor` is null on the last one. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() })
 }

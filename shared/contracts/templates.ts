@@ -1,8 +1,7 @@
 import * as z from 'zod'
-import { Refusal } from '../domain/errors.ts'
 import { blockOf, type ProviderTemplate } from '../domain/provider-template.ts'
 import type { ShapeParameters } from '../domain/template-shape.ts'
-import { pageQuery } from './paging.ts'
+import { pageQuery, shownTime } from './paging.ts'
 
 const templateName = z.string().regex(/^[^\p{C}]{1,512}$/u, { error: 'must be one line of text' })
 const language = z
@@ -24,15 +23,47 @@ export const templateFilter = {
 /** `GET /provider-templates`. */
 export const templateQuery = pageQuery.extend(templateFilter)
 
-/** The template that a path names. Throws Refusal `template-not-found` for what names none. */
-export function templateOf(params: Readonly<Record<string, string | undefined>>) {
-  const parsed = z.object({ name: templateName, language }).safeParse(params)
-  if (!parsed.success) throw new Refusal('template-not-found')
-  return parsed.data
-}
+/** What a path that names a template holds. */
+export const templateParams = {
+  name: { schema: templateName, notFound: 'template-not-found' },
+  language: { schema: language, notFound: 'template-not-found' },
+} as const
+
+const parameters = z.object({
+  count: z.int(),
+  names: z.array(z.string()).readonly().nullable(),
+})
 
 /** A provider template as the API shows it. */
-export function templateResource(template: ProviderTemplate) {
+export const shownTemplate = z
+  .object({
+    wabaId: z.string(),
+    name: z.string(),
+    language: z.string(),
+    category: z.string(),
+    acceptedCategory: z.string(),
+    status: z.string(),
+    quality: z.string().nullable(),
+    parameterFormat: z.string(),
+    components: z.unknown(),
+    variables: z.object({
+      header: z.union([z.object({ format: z.string(), ...parameters.partial().shape }), z.null()]),
+      body: parameters,
+      buttons: z.array(z.unknown()).readonly(),
+      unsupported: z.array(z.unknown()).readonly(),
+    }),
+    blocked: z.object({ reason: z.string(), text: z.string() }).nullable(),
+    syncedAt: shownTime.nullable(),
+    updatedAt: shownTime,
+  })
+  .meta({ id: 'ProviderTemplate' })
+
+/** An account whose templates were asked to be synced. */
+export const shownSync = z
+  .object({ wabaId: z.string(), sync: z.enum(['PLANNED', 'PENDING', 'LIMITED']) })
+  .meta({ id: 'TemplateSync' })
+
+export function templateResource(template: ProviderTemplate): z.input<typeof shownTemplate> {
   return {
     wabaId: template.wabaId,
     name: template.name,
@@ -73,13 +104,14 @@ function parametersOf(params: ShapeParameters) {
     : { count: params.length, names: params }
 }
 
-/** An account whose templates were asked to be synced. */
 export function syncResource({
   wabaId,
   state,
 }: {
   readonly wabaId: string
-  readonly state: string
-}) {
-  return { wabaId, sync: state.toUpperCase() }
+  readonly state: 'planned' | 'pending' | 'limited'
+}): z.input<typeof shownSync> {
+  return { wabaId, sync: syncWords[state] }
 }
+
+const syncWords = { planned: 'PLANNED', pending: 'PENDING', limited: 'LIMITED' } as const

@@ -8,17 +8,19 @@ export type Direction = 'INBOUND' | 'OUTBOUND'
 export type DeliveryPolicy = 'at-least-once' | 'at-most-once'
 
 /** What the API shows of a message's way; no others exist. */
-export type MessageStatus =
-  | 'QUEUED'
-  | 'SENDING'
-  | 'SENT'
-  | 'DELIVERED'
-  | 'READ'
-  | 'FAILED'
-  | 'UNKNOWN'
-  | 'EXPIRED'
-  | 'CANCELLED'
-  | 'RECEIVED'
+export const messageStatuses = [
+  'QUEUED',
+  'SENDING',
+  'SENT',
+  'DELIVERED',
+  'READ',
+  'FAILED',
+  'UNKNOWN',
+  'EXPIRED',
+  'CANCELLED',
+  'RECEIVED',
+] as const
+export type MessageStatus = (typeof messageStatuses)[number]
 
 /** A message as it is read back. Ids are decimal strings, times ISO 8601 UTC. */
 export interface Message {

@@ -1,11 +1,9 @@
+import type { Caller, RequestKey } from '../domain/caller.ts'
 import type { Chat, Contact } from '../domain/chat.ts'
 import type { RefusalCode } from '../domain/errors.ts'
 import type { Message } from '../domain/message.ts'
-import type { RequestKey } from './message-store.ts'
 
-export interface OpenChat {
-  readonly tenantId: string
-  readonly clientId: string
+export interface OpenChat extends Caller {
   readonly request: RequestKey
   readonly externalId: string
   readonly name: string | undefined
@@ -31,15 +29,18 @@ export interface PageRequest {
   readonly cursor: string | undefined
 }
 
-/** Chats and threads. Each method is one database call. */
+/**
+ * Chats and threads. Each method is one database call; reads throw Refusal `client-unknown` and
+ * `rate-limited`.
+ */
 export interface ChatStore {
   open(command: OpenChat): Promise<OpenAnswer>
-  get(tenantId: string, chatId: string): Promise<Chat | undefined>
+  get(caller: Caller, chatId: string): Promise<Chat | undefined>
   /** Newest activity first. Throws Refusal `invalid-cursor`. */
-  list(tenantId: string, page: PageRequest): Promise<Page<Chat>>
+  list(caller: Caller, page: PageRequest): Promise<Page<Chat>>
   /** Undefined when the tenant has no such chat. Throws Refusal `invalid-cursor`. */
   messages(
-    tenantId: string,
+    caller: Caller,
     chatId: string,
     page: PageRequest & { readonly order: 'asc' | 'desc' },
   ): Promise<Page<Message> | undefined>

@@ -1,10 +1,8 @@
+import type { Caller, RequestKey } from '../domain/caller.ts'
 import type { Media, MediaKind, MediaState } from '../domain/media.ts'
 import type { Job, JobResult, JobStore } from './job-store.ts'
-import type { RequestKey } from './message-store.ts'
 
-export interface CreateMedia {
-  readonly tenantId: string
-  readonly clientId: string
+export interface CreateMedia extends Caller {
   readonly request: RequestKey
   readonly kind: MediaKind
   readonly mimeType: string
@@ -24,7 +22,7 @@ export type CreateMediaAnswer =
 /** The rows of files that clients bring. Each method is one database call and safe to repeat. */
 export interface MediaStore {
   create(command: CreateMedia): Promise<CreateMediaAnswer>
-  get(tenantId: string, mediaId: string): Promise<Media | undefined>
+  get(caller: Caller, mediaId: string): Promise<Media | undefined>
   /** Ends the upload of a PENDING file; one that has ended stays as it is. */
   finishUpload(
     media: Pick<Media, 'tenantId' | 'mediaId'>,

@@ -1,3 +1,4 @@
+import type { Caller, RequestKey } from '../domain/caller.ts'
 import type { Channel } from '../domain/channel.ts'
 import type { MessageContent } from '../domain/content.ts'
 import type { RefusalCode } from '../domain/errors.ts'
@@ -7,17 +8,7 @@ import type { TemplateContent } from '../domain/template-content.ts'
 import type { TemplateShape } from '../domain/template-shape.ts'
 import type { Wake } from './task-queue.ts'
 
-/** What makes a POST safe to repeat: the caller's key, or the request's own id. */
-export interface RequestKey {
-  readonly route: string
-  readonly key: string
-  /** Canonical text of the request; another one under the same key is refused. */
-  readonly body: string
-}
-
-export interface AcceptMessage {
-  readonly tenantId: string
-  readonly clientId: string
+export interface AcceptMessage extends Caller {
   readonly chatId: string
   readonly request: RequestKey
   readonly channel: Channel
@@ -144,15 +135,18 @@ export interface MessageStore {
   /** Books the outcomes; answers whom to wake and which senders stopped. */
   settle(sends: readonly SettledSend[]): Promise<Settled>
   /** Cancels what nobody has claimed; a second time changes nothing. */
-  cancel(message: MessageReference): Promise<CancelAnswer>
+  cancel(message: CancelMessage): Promise<CancelAnswer>
 }
 
-export interface MessageReference {
-  readonly tenantId: string
+export interface CancelMessage extends Caller {
   readonly chatId: string
   readonly messageId: string
 }
 
 type CancelAnswer =
   | { readonly outcome: 'cancelled'; readonly wakes: readonly Wake[] }
-  | { readonly outcome: 'refused'; readonly code: RefusalCode }
+  | {
+      readonly outcome: 'refused'
+      readonly code: RefusalCode
+      readonly retryAfterSeconds: number | undefined
+    }

@@ -1,3 +1,4 @@
+import type { Caller } from '../domain/caller.ts'
 import type { RefusalCode } from '../domain/errors.ts'
 import type { ReceiptResult } from '../domain/read-receipt.ts'
 import type { Job, JobStore } from './job-store.ts'
@@ -20,9 +21,7 @@ export interface ReadReceipts {
   tell(receipt: ReadReceipt): Promise<ReceiptResult>
 }
 
-export interface MarkChatRead {
-  readonly tenantId: string
-  readonly clientId: string
+export interface MarkChatRead extends Caller {
   readonly chatId: string
   readonly typing: boolean
 }

@@ -1,3 +1,4 @@
+import type { Caller, Operator } from '../domain/caller.ts'
 import type { ProviderTemplate } from '../domain/provider-template.ts'
 import type { Page, PageRequest } from './chat-store.ts'
 import type { Job } from './job-store.ts'
@@ -42,7 +43,7 @@ export interface TemplateChanges {
 export interface TemplateStore {
   /** By name and language. Throws Refusal `invalid-cursor`. */
   list(
-    tenantId: string,
+    caller: Caller | Operator,
     page: PageRequest & { readonly filter: TemplateFilter },
   ): Promise<Page<ProviderTemplate>>
   /**
@@ -50,15 +51,15 @@ export interface TemplateStore {
    * none: there is no such template.
    */
   acceptCategory(
-    tenantId: string,
+    caller: Caller | Operator,
     template: { readonly name: string; readonly language: string },
   ): Promise<readonly ProviderTemplate[]>
 }
 
 /** What keeps provider templates as Meta has them. */
 export interface TemplateSyncStore {
-  /** Plans a sync for each account of the tenant, or of all. */
-  planSyncs(tenantId: string | undefined): Promise<readonly PlannedSync[]>
+  /** Plans a sync for each account of the caller's tenant, or of all. */
+  planSyncs(caller: Caller | Operator | undefined): Promise<readonly PlannedSync[]>
   /**
    * One database call for each megabyte of templates. Undefined when the claim of the job is over: somebody else has it.
    */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import middy from '@middy/core'
 import type {
   APIGatewayProxyEventV2,
@@ -7,13 +8,20 @@ import type {
 } from 'aws-lambda'
 import type * as z from 'zod'
 import { idempotencyKey } from '../contracts/messages.ts'
+import type { Operation, Operations } from '../contracts/operation.ts'
+import type { Caller, Quota, RequestKey } from '../domain/caller.ts'
+import { Refusal } from '../domain/errors.ts'
 import { describeError, log } from './log.ts'
 import { type FieldProblem, problemOf, RequestProblem } from './problems.ts'
+import { quotaHeaders } from './quota-headers.ts'
 
 /** JSON bodies of the API. */
 const mostBodyBytes = 256 * 1024
 /** A body of nothing but mistakes gets no answer larger than itself. */
 const mostProblems = 50
+
+type Event = APIGatewayProxyEventV2WithJWTAuthorizer
+type Result = APIGatewayProxyStructuredResultV2
 
 /** Who calls, by the token that the gateway has checked. */
 export interface Principal {
@@ -21,51 +29,125 @@ export interface Principal {
   readonly oidcClientId: string
 }
 
-export interface HttpContract<B extends z.ZodType, Q extends z.ZodType> {
-  readonly body?: B
-  readonly query?: Q
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
+
+export interface HttpRequest<O extends Operation> {
+  readonly caller: Caller & { readonly meter: (quota: Quota) => void }
+  readonly params: { readonly [Name in keyof NonNullable<O['params']>]: string }
+  readonly query: Parsed<O['query']>
+  readonly body: Parsed<O['body']>
+  /** What makes an operation with an Idempotency-Key safe to repeat. */
+  readonly request: O extends { idempotent: true } ? RequestKey : undefined
 }
 
-export interface HttpRequest<B, Q> {
-  readonly principal: Principal
-  readonly params: Readonly<Record<string, string | undefined>>
-  readonly query: Q
-  readonly body: B
-  /** The caller's Idempotency-Key, else an id of this request, so that a write can be repeated. */
-  readonly requestKey: string
-  readonly requestId: string
+type Statuses<O extends Operation> = keyof O['answers'] & number
+
+/** One of the answers that the operation declares. */
+type HttpAnswer<O extends Operation> = {
+  [Status in Statuses<O>]: {
+    readonly status: Status
+    readonly headers?: Readonly<Record<string, string>>
+    readonly body: O['answers'][Status] extends { schema: infer S extends z.ZodType }
+      ? z.input<S>
+      : undefined
+  }
+}[Statuses<O>]
+
+/** What answers each operation of a room. */
+type Works<T extends Operations> = {
+  readonly [Id in keyof T]: (request: HttpRequest<T[Id]>) => Promise<HttpAnswer<T[Id]>>
 }
 
-export interface HttpAnswer {
-  readonly status: number
-  readonly body: unknown
-  readonly headers?: Readonly<Record<string, string>>
-}
+type Work = (request: HttpRequest<Operation>) => Promise<HttpAnswer<Operation>>
 
-/** An API operation: reads the contract, answers JSON, turns what is thrown into a problem. */
-export function http<B extends z.ZodType = z.ZodUndefined, Q extends z.ZodType = z.ZodUndefined>(
-  contract: HttpContract<B, Q>,
-  work: (request: HttpRequest<z.output<B>, z.output<Q>>) => Promise<HttpAnswer>,
+/** What a request has left in its client's bucket, once the database has told. */
+const quotas = new WeakMap<object, Quota>()
+
+/**
+ * A room of the API: finds the operation and the client, reads what the contract says, answers JSON
+ * with its ETag, and turns what is thrown into a problem.
+ */
+export function api<T extends Operations>(
+  declared: T,
+  findClient: (principal: Principal) => Promise<Caller>,
 ) {
-  return middy<APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2>({
-    timeoutEarlyInMillis: 0,
-  })
-    .use(problems())
-    .handler(async (event) => {
-      const answer = await work({
-        principal: principalOf(event),
-        params: event.pathParameters ?? {},
-        query: readQuery(contract.query, event.queryStringParameters),
-        body: readBody(contract.body, event),
-        requestKey: requestKeyOf(event),
-        requestId: event.requestContext.requestId,
+  return (works: Works<T>) => {
+    const routes = new Map(
+      Object.entries(declared).map(([id, operation]) => [
+        `${operation.method} ${operation.path}`,
+        { operation, work: works[id] as unknown as Work },
+      ]),
+    )
+    return middy<Event, Result>({ timeoutEarlyInMillis: 0 })
+      .use(problems())
+      .handler(async (event) => {
+        const route = routes.get(event.routeKey)
+        if (route === undefined) throw new Error('a route leads to the wrong function')
+        const caller = await findClient(principalOf(event))
+        const meter = (quota: Quota) => quotas.set(event, quota)
+        const request = readRequest(route.operation, event)
+        return shown(event, await route.work({ ...request, caller: { ...caller, meter } }))
       })
-      return {
-        statusCode: answer.status,
-        headers: { 'content-type': 'application/json', ...answer.headers },
-        body: JSON.stringify(answer.body),
-      }
-    })
+  }
+}
+
+function readRequest(
+  operation: Operation,
+  event: Event,
+): Omit<HttpRequest<Operation>, 'caller' | 'request'> & { request: never } {
+  const params = readParams(operation, event)
+  const key = operation.idempotent && readKey(event)
+  const query = readQuery(operation.query, event.queryStringParameters)
+  const body = readBody(operation, event)
+  const request = key && {
+    route: event.routeKey,
+    key,
+    body: JSON.stringify([params, body]),
+  }
+  return { params, query, body, request } as ReturnType<typeof readRequest>
+}
+
+function readParams({ params = {} }: Operation, event: Event): Record<string, string> {
+  const given = event.pathParameters ?? {}
+  return Object.fromEntries(
+    Object.entries(params).map(([name, { schema, notFound }]) => {
+      const result = schema.safeParse(given[name])
+      if (!result.success) throw new Refusal(notFound)
+      return [name, result.data]
+    }),
+  )
+}
+
+/** An answer to a GET carries its ETag, and is not sent again to whoever has it (RFC 9110 §13.1.2). */
+function shown(event: Event, answer: HttpAnswer<Operation>): Result {
+  const text = answer.body === undefined ? undefined : JSON.stringify(answer.body)
+  const headers = { ...quotaHeaders(quotas.get(event)), ...answer.headers }
+  if (text === undefined) return { statusCode: answer.status, headers }
+  const etag = answer.headers?.etag ?? etagOf(text)
+  const isGet = event.requestContext.http.method === 'GET'
+  if (isGet && isKnown(etag, event.headers['if-none-match'])) {
+    return { statusCode: 304, headers: { ...headers, etag } }
+  }
+  return {
+    statusCode: answer.status,
+    headers: {
+      'content-type': 'application/json',
+      // What it says belongs to a client, and must be asked about before it is used again.
+      'cache-control': 'private, no-cache',
+      ...headers,
+      ...(isGet && { etag }),
+    },
+    body: text,
+  }
+}
+
+function etagOf(text: string): string {
+  return `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`
+}
+
+function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {
+  const known = ifNoneMatch?.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return known?.some((tag) => tag === '*' || tag === etag) === true
 }
 
 /** A provider's webhook: the raw bytes as sent, and an answer in plain words. */
@@ -107,11 +189,19 @@ function problems(): middy.MiddlewareObj<
       log.appendKeys({ requestId: event.requestContext.requestId, route: event.routeKey })
     },
     onError: (request) => {
-      const answer = problemOf(request.error, request.event.requestContext.requestId)
+      const answer = problemOf(request.error, traceOf(request.event))
       if (answer.statusCode === 500) log.error('request failed', describeError(request.error))
-      request.response = answer
+      const headers = { ...answer.headers, ...quotaHeaders(quotas.get(request.event)) }
+      request.response = { ...answer, headers }
     },
   }
+}
+
+/** The ids by which our logs and AWS X-Ray know this request. */
+function traceOf(event: APIGatewayProxyEventV2) {
+  const root = /Root=([\w-]{1,64})/.exec(event.headers['x-amzn-trace-id'] ?? '')?.[1]
+  const { requestId } = event.requestContext
+  return { requestId, traceId: root ?? requestId }
 }
 
 /** Bytes as the provider sent and signed them, whatever API Gateway made of them. */
@@ -139,18 +229,18 @@ function principalOf(event: APIGatewayProxyEventV2WithJWTAuthorizer): Principal 
   return { issuer: iss, oidcClientId }
 }
 
-function requestKeyOf(event: APIGatewayProxyEventV2): string {
+function readKey(event: APIGatewayProxyEventV2): string {
   const given = event.headers['idempotency-key']
-  if (given === undefined) return `request ${event.requestContext.requestId}`
+  if (given === undefined) throw new RequestProblem('idempotency-key-missing')
   const parsed = idempotencyKey.safeParse(given)
   if (!parsed.success) throw new RequestProblem('invalid-idempotency-key')
   return parsed.data
 }
 
-function readBody<B extends z.ZodType>(schema: B | undefined, event: APIGatewayProxyEventV2) {
-  if (schema === undefined) return undefined as z.output<B>
+function readBody({ body: schema, mostBodyBytes: most = mostBodyBytes }: Operation, event: Event) {
+  if (schema === undefined) return undefined
   const raw = rawBody(event)
-  if (raw.byteLength > mostBodyBytes) throw new RequestProblem('body-too-large')
+  if (raw.byteLength > most) throw new RequestProblem('body-too-large')
   // Only a contract that may do without a body takes none.
   const absent = raw.byteLength === 0 && schema.safeParse(undefined).success
   return parsed(schema, absent ? undefined : parseJson(raw), 'invalid-body')
@@ -164,12 +254,11 @@ function parseJson(raw: Uint8Array): unknown {
   }
 }
 
-function readQuery<Q extends z.ZodType>(
-  schema: Q | undefined,
+function readQuery(
+  schema: z.ZodType | undefined,
   query: Readonly<Record<string, string | undefined>> | undefined,
 ) {
-  if (schema === undefined) return undefined as z.output<Q>
-  return parsed(schema, query ?? {}, 'invalid-query')
+  return schema && parsed(schema, query ?? {}, 'invalid-query')
 }
 
 function parsed<S extends z.ZodType>(

@@ -7,6 +7,7 @@ export type RequestProblemCode =
   | 'invalid-body'
   | 'invalid-query'
   | 'invalid-idempotency-key'
+  | 'idempotency-key-missing'
   | 'body-too-large'
   | 'principal-missing'
 
@@ -45,6 +46,10 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   'invalid-idempotency-key': {
     status: 422,
     title: 'Idempotency-Key must be 1 to 255 visible ASCII characters.',
+  },
+  'idempotency-key-missing': {
+    status: 400,
+    title: 'This operation makes something: it needs an Idempotency-Key.',
   },
   'body-too-large': { status: 413, title: 'The body is larger than 256 KB.' },
   'principal-missing': { status: 401, title: 'The token names no issuer and client.' },
@@ -115,7 +120,10 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
 const noRefusal = { retryAfterSeconds: undefined, detail: undefined }
 
 /** Problem Details (RFC 9457) for anything thrown; what we did not foresee is a bare 500. */
-export function problemOf(error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 {
+export function problemOf(
+  error: unknown,
+  ids: { readonly requestId: string; readonly traceId: string },
+): APIGatewayProxyStructuredResultV2 {
   const code: ProblemCode =
     error instanceof Refusal || error instanceof RequestProblem ? error.code : 'internal-error'
   const row = rows[code]
@@ -135,7 +143,7 @@ export function problemOf(error: unknown, requestId: string): APIGatewayProxyStr
       retryable: row.retryable === true,
       ...(fields.length > 0 && { errors: fields }),
       ...(detail !== undefined && { expected: detail.expected }),
-      requestId,
+      ...ids,
     }),
   }
 }

@@ -1,3 +1,4 @@
+import type { Caller } from '../domain/caller.ts'
 import { attachment, safeContentType } from '../domain/download.ts'
 import { Refusal } from '../domain/errors.ts'
 import { isAnimatedWebp, trueType } from '../domain/file-type.ts'
@@ -41,12 +42,12 @@ export function makeCreateMedia({ media, objects }: MediaParts) {
  * bytes are looked at between them. Throws Refusal `media-not-ready`, `media-mismatch`.
  */
 export function makeCompleteMedia({ media, objects }: MediaParts) {
-  return async (tenantId: string, mediaId: string): Promise<Media> => {
-    const found = await media.get(tenantId, mediaId)
+  return async (caller: Caller, mediaId: string): Promise<Media> => {
+    const found = await media.get(caller, mediaId)
     if (found?.direction !== 'OUTBOUND') throw new Refusal('media-not-found')
     if (found.state === 'STORED') return found
     if (found.state === 'FAILED') throw new Refusal('media-mismatch')
-    const key = uploadKey(tenantId, mediaId)
+    const key = uploadKey(caller.tenantId, mediaId)
     const seen = await objects.look(key)
     if (seen === undefined) throw new Refusal('media-not-ready')
     if (!isAsDeclared(found, seen)) {
@@ -86,8 +87,8 @@ export interface ShownMedia {
 
 /** A file of the tenant, with an address for its bytes once they are there. */
 export function makeReadMedia({ media, objects }: MediaParts) {
-  return async (tenantId: string, mediaId: string): Promise<ShownMedia> => {
-    const found = await media.get(tenantId, mediaId)
+  return async (caller: Caller, mediaId: string): Promise<ShownMedia> => {
+    const found = await media.get(caller, mediaId)
     if (found === undefined) throw new Refusal('media-not-found')
     if (found.state !== 'STORED') return { media: found, download: undefined }
     const download = await objects.signDownload({

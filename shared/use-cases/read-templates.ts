@@ -1,3 +1,4 @@
+import type { Caller } from '../domain/caller.ts'
 import { Refusal } from '../domain/errors.ts'
 import type { ProviderTemplate } from '../domain/provider-template.ts'
 import type { Page, PageRequest } from '../ports/chat-store.ts'
@@ -7,19 +8,19 @@ import type { TemplateFilter, TemplateStore } from '../ports/template-store.ts'
 export function makeReadTemplates(templates: TemplateStore) {
   return {
     list: (
-      tenantId: string,
+      caller: Caller,
       page: PageRequest & { readonly filter: TemplateFilter },
-    ): Promise<Page<ProviderTemplate>> => templates.list(tenantId, page),
+    ): Promise<Page<ProviderTemplate>> => templates.list(caller, page),
     /**
      * Lets a recategorised template go again, as what Meta calls it now. That may cost more per
      * message (MARKETING is dearer than UTILITY) and reaches people who agreed to less, so it takes
      * somebody's word. Throws Refusal `template-not-found`.
      */
     acceptCategory: async (
-      tenantId: string,
+      caller: Caller,
       template: { readonly name: string; readonly language: string },
     ): Promise<readonly ProviderTemplate[]> => {
-      const accepted = await templates.acceptCategory(tenantId, template)
+      const accepted = await templates.acceptCategory(caller, template)
       if (accepted.length === 0) throw new Refusal('template-not-found')
       return accepted
     },

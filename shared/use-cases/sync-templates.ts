@@ -1,3 +1,4 @@
+import type { Caller } from '../domain/caller.ts'
 import type { Durations } from '../domain/durations.ts'
 import { Refusal } from '../domain/errors.ts'
 import type { Alerts } from '../ports/alerts.ts'
@@ -83,8 +84,8 @@ export function makePlanSyncs(templates: TemplateSyncStore, queue: TaskQueue) {
  * `template-sync-limit` when all of them were synced too often lately.
  */
 export function makeRequestSync(templates: TemplateSyncStore, queue: TaskQueue) {
-  return async (tenantId: string): Promise<readonly PlannedSync[]> => {
-    const syncs = await templates.planSyncs(tenantId)
+  return async (caller: Caller): Promise<readonly PlannedSync[]> => {
+    const syncs = await templates.planSyncs(caller)
     if (syncs.length === 0) throw new Refusal('sender-missing')
     if (syncs.every(({ state }) => state === 'limited')) {
       const wait = Math.min(...syncs.map(({ retryAfterSeconds }) => retryAfterSeconds))

@@ -82,7 +82,7 @@ describe('the road of an inbound file', () => {
 
   const received = (mimeType = 'image/png') =>
     addInboundMedia(world, tenant, { providerMediaId: '1098', mimeType })
-  const shown = ({ mediaId }: { mediaId: string }) => media.get(tenant.tenantId, mediaId)
+  const shown = ({ mediaId }: { mediaId: string }) => media.get(tenant, mediaId)
   const keyOf = ({ mediaId }: { mediaId: string }) => objectKey(tenant.tenantId, mediaId)
   const serving = (bytes: Buffer) =>
     graphThatSays(bytes, { serve: (response) => void response.end(bytes) })

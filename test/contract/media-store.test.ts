@@ -59,7 +59,7 @@ describe('files in PostgreSQL', () => {
       const sha256 = Buffer.alloc(32, 7)
       const mediaId = await created({ sha256 })
       expect(world.endpoint.calls().slice(before)).toHaveLength(1)
-      expect(await media.get(tenant.tenantId, mediaId)).toEqual({
+      expect(await media.get(tenant, mediaId)).toEqual({
         tenantId: tenant.tenantId,
         mediaId,
         direction: 'OUTBOUND',
@@ -80,9 +80,9 @@ describe('files in PostgreSQL', () => {
     it('does not exist for another tenant', async () => {
       const mediaId = await created()
       const other = await world.addTenant()
-      expect(await media.get(other.tenantId, mediaId)).toBeUndefined()
+      expect(await media.get(other, mediaId)).toBeUndefined()
       await media.finishUpload({ tenantId: other.tenantId, mediaId }, { state: 'STORED' })
-      expect(await media.get(tenant.tenantId, mediaId)).toMatchObject({ state: 'PENDING' })
+      expect(await media.get(tenant, mediaId)).toMatchObject({ state: 'PENDING' })
     })
 
     it('is the same file for the same key, 8 times at once', async () => {
@@ -121,7 +121,7 @@ describe('files in PostgreSQL', () => {
       const file = { tenantId: tenant.tenantId, mediaId }
       await media.finishUpload(file, { state: 'STORED' })
       await media.finishUpload(file, { state: 'FAILED', reason: 'media-mismatch' })
-      const found = await media.get(tenant.tenantId, mediaId)
+      const found = await media.get(tenant, mediaId)
       expect(found).toMatchObject({ state: 'STORED', reason: undefined })
     })
   })
@@ -173,7 +173,7 @@ describe('files in PostgreSQL', () => {
       await jobs.settle(claims.map((job) => ({ job, result: stored })))
       expect(world.endpoint.calls().slice(before)).toHaveLength(1)
       for (const { mediaId, taskId } of files) {
-        expect(await media.get(tenant.tenantId, mediaId)).toMatchObject({
+        expect(await media.get(tenant, mediaId)).toMatchObject({
           state: 'STORED',
           ...kept,
         })
@@ -193,7 +193,7 @@ describe('files in PostgreSQL', () => {
       const job = await claimed(file)
       const wakes = await jobs.settle([{ job, result }])
       expect(wakes).toHaveLength(result.outcome === 'RETRY' ? 1 : 0)
-      expect(await media.get(tenant.tenantId, file.mediaId)).toMatchObject({ state, reason })
+      expect(await media.get(tenant, file.mediaId)).toMatchObject({ state, reason })
       expect(await stateOf(file.taskId)).toBe(task)
     })
 
@@ -204,9 +204,9 @@ describe('files in PostgreSQL', () => {
       await world.tasks.relay(1000)
       const next = await claimed(file)
       await jobs.settle([{ job: late, result: { outcome: 'DEAD', reason: 'media-failed' } }])
-      expect(await media.get(tenant.tenantId, file.mediaId)).toMatchObject({ state: 'PENDING' })
+      expect(await media.get(tenant, file.mediaId)).toMatchObject({ state: 'PENDING' })
       await jobs.settle([{ job: next, result: stored }])
-      expect(await media.get(tenant.tenantId, file.mediaId)).toMatchObject({ state: 'STORED' })
+      expect(await media.get(tenant, file.mediaId)).toMatchObject({ state: 'STORED' })
     })
 
     it('is nothing to fetch once it is stored, nor for a file that is not there', async () => {

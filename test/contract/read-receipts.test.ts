@@ -56,8 +56,7 @@ describe('read receipts', () => {
     await receipts.settle([{ job: claimed, result: { outcome: 'DONE' } }])
     return claimed
   }
-  const unread = async (chatId: string) =>
-    (await world.chats.get(tenant.tenantId, chatId))?.unreadCount
+  const unread = async (chatId: string) => (await world.chats.get(tenant, chatId))?.unreadCount
 
   it('empties the count in one call and plans a receipt for the newest message', async () => {
     const newest = fresh('wamid')

@@ -65,9 +65,7 @@ describe('what the provider answers of a recipient', () => {
     )
     expect(rows).toEqual([{ identities: 3, variants: 1 }])
     await apply(world, inbound(tenant, { phone: '+5215512345678' }))
-    expect(
-      (await world.chats.list(tenant.tenantId, { limit: 10, cursor: undefined })).items,
-    ).toHaveLength(2)
+    expect((await world.chats.list(tenant, { limit: 10, cursor: undefined })).items).toHaveLength(2)
   })
 
   it('not reachable: what follows in the chat waits, and goes after it in order', async () => {

@@ -77,10 +77,10 @@ describe('provider templates', () => {
     expect(await one('a')).toMatchObject({ category: 'MARKETING', acceptedCategory: 'UTILITY' })
     const name = { name: 'a', language: 'pt_BR' }
     const other = await world.addTenant()
-    expect(await world.templates.acceptCategory(other.tenantId, name)).toEqual([])
+    expect(await world.templates.acceptCategory(other, name)).toEqual([])
     expect(await one('a')).toMatchObject({ acceptedCategory: 'UTILITY' })
     for (let times = 0; times < 2; times += 1) {
-      const accepted = await world.templates.acceptCategory(tenant.tenantId, name)
+      const accepted = await world.templates.acceptCategory(tenant, name)
       expect(accepted).toMatchObject([{ name: 'a', acceptedCategory: 'MARKETING' }])
     }
     expect(await one('b')).toMatchObject({ acceptedCategory: 'UTILITY' })
@@ -170,7 +170,7 @@ describe('provider templates', () => {
   describe('are listed', () => {
     const names = ['a', 'b', 'c', 'd', 'e']
     const page = (limit: number, filter = {}, cursor?: string) =>
-      world.templates.list(tenant.tenantId, { limit, cursor, filter })
+      world.templates.list(tenant, { limit, cursor, filter })
 
     it('page by page, by name and language, in one call each', async () => {
       await sync([...names.map((name) => listed(name)), listed('c', { language: 'en_US' })])
@@ -218,8 +218,8 @@ describe('provider templates', () => {
 
   describe('are planned to be synced', () => {
     it('once while one waits', async () => {
-      expect(await world.syncs.planSyncs(tenant.tenantId)).toMatchObject([{ state: 'planned' }])
-      expect(await world.syncs.planSyncs(tenant.tenantId)).toMatchObject([{ state: 'pending' }])
+      expect(await world.syncs.planSyncs(tenant)).toMatchObject([{ state: 'planned' }])
+      expect(await world.syncs.planSyncs(tenant)).toMatchObject([{ state: 'pending' }])
     })
 
     it('once by two at a time', async () => {
@@ -228,7 +228,7 @@ describe('provider templates', () => {
       const input = { tenantId: tenant.tenantId, most: 30, whileSeconds: 3600 }
       await one.query('select plan_template_syncs_v1($1)', [input])
       let ended = false
-      const other = world.syncs.planSyncs(tenant.tenantId).finally(() => {
+      const other = world.syncs.planSyncs(tenant).finally(() => {
         ended = true
       })
       await until(
@@ -250,19 +250,19 @@ describe('provider templates', () => {
 
     it('again while one runs: it may have read before the change', async () => {
       await world.planned(tenant)
-      expect(await world.syncs.planSyncs(tenant.tenantId)).toMatchObject([{ state: 'planned' }])
+      expect(await world.syncs.planSyncs(tenant)).toMatchObject([{ state: 'planned' }])
     })
 
     it('so many times an hour, and then it says when again', async () => {
       for (let times = 0; times < mostTemplateSyncs; times += 1) {
         await world.end(await world.planned(tenant))
       }
-      const [limited] = await world.syncs.planSyncs(tenant.tenantId)
+      const [limited] = await world.syncs.planSyncs(tenant)
       expect(limited).toMatchObject({ state: 'limited', taskId: undefined })
       expect(limited?.retryAfterSeconds).toBeGreaterThan(3000)
       expect(limited?.retryAfterSeconds).toBeLessThanOrEqual(3600)
       await world.pass(3600)
-      expect(await world.syncs.planSyncs(tenant.tenantId)).toMatchObject([{ state: 'planned' }])
+      expect(await world.syncs.planSyncs(tenant)).toMatchObject([{ state: 'planned' }])
     })
 
     it('for every account with senders, and each once', async () => {
@@ -277,7 +277,7 @@ describe('provider templates', () => {
       const own = plans.filter(({ tenantId }) => tenantId === tenant.tenantId)
       expect(own.map(({ wabaId }) => wabaId)).toEqual(['second', tenant.sender.wabaId].toSorted())
       expect(plans.filter(({ tenantId }) => tenantId === bare.tenantId)).toEqual([])
-      expect(await world.syncs.planSyncs(bare.tenantId)).toEqual([])
+      expect(await world.syncs.planSyncs(bare)).toEqual([])
     })
   })
 

@@ -45,12 +45,13 @@ export function makeMemoryStores(parts: {
     tasks: tasksOf(db),
     chats: {
       open: async (command) => openChat(db, command),
-      get: async (tenantId, chatId) => {
+      get: async ({ tenantId }, chatId) => {
         const chat = db.chats.get(keyOf(tenantId, chatId))
         return chat && shownChat(db, chat)
       },
-      list: async (tenantId, page) => listChats(db, tenantId, page),
-      messages: async (tenantId, chatId, page) => listMessages(db, { tenantId, chatId, ...page }),
+      list: async ({ tenantId }, page) => listChats(db, tenantId, page),
+      messages: async ({ tenantId }, chatId, page) =>
+        listMessages(db, { tenantId, chatId, ...page }),
     },
   }
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { routes, scopes } from '#infra/topology.ts'
+import { routes } from '#infra/topology.ts'
+import { scopes } from '#shared/contracts/scopes.ts'
 import {
   at,
   functionNamed,
@@ -55,7 +56,7 @@ describe.each(routes)('$method $path', (route) => {
     } else {
       const [authorizerId] = theOne(ofType(stack, 'AWS::ApiGatewayV2::Authorizer'), 'authorizer')
       expect(Properties.AuthorizationType).toBe('JWT')
-      expect(Properties.AuthorizationScopes).toEqual([route.scope])
+      expect(Properties.AuthorizationScopes).toEqual([route.scope, 'admin'])
       expect(pointsTo(Properties.AuthorizerId)).toBe(authorizerId)
     }
   })
@@ -74,7 +75,7 @@ it('leaves only webhooks without a token', () => {
 })
 
 it('asks for every scope somewhere', () => {
-  const asked = new Set(routes.flatMap(({ scope }) => scope ?? []))
+  const asked = new Set(['admin', ...routes.flatMap(({ scope }) => scope ?? [])])
   expect([...asked].sort()).toEqual([...scopes].sort())
 })
 

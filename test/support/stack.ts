@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { readReplacements } from '#infra/local/settings.ts'
@@ -19,6 +19,7 @@ interface Ask {
   readonly body?: unknown
   /** `null` sends none. */
   readonly token?: string | null
+  /** A POST has a fresh Idempotency-Key unless one is given. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -37,7 +38,10 @@ export interface Flow {
   readonly phones: WhatsAppSimulator
   /** As the schema's owner. */
   readonly owner: pg.Pool
-  ask(route: `${'GET' | 'POST'} /${string}`, more?: Ask): Promise<Answer>
+  ask(
+    route: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`,
+    more?: Ask,
+  ): Promise<Answer>
   /** Opens a chat of a new person; answers its id. */
   openChat(phone?: string): Promise<string>
   post(chatId: string, more?: Ask): Promise<Answer>
@@ -88,6 +92,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     return send(`${ready.api}${path}`, {
       method,
       headers: {
+        ...(method === 'POST' && { 'idempotency-key': randomUUID() }),
         ...(token !== null && { authorization: `Bearer ${token}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,

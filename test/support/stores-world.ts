@@ -192,7 +192,7 @@ export async function thread(
   tenant: WorldTenant,
   chatId: string,
 ): Promise<readonly Message[]> {
-  const page = await world.chats.messages(tenant.tenantId, chatId, {
+  const page = await world.chats.messages(tenant, chatId, {
     limit: 100,
     cursor: undefined,
     order: 'asc',
@@ -283,13 +283,13 @@ export function apply(world: StoreWorld, ...events: readonly RoutedEvent[]) {
 /** All chats of a tenant, page by page. */
 export async function allChats(
   world: StoreWorld,
-  { tenantId }: WorldTenant,
+  tenant: WorldTenant,
   limit = 100,
 ): Promise<readonly Chat[]> {
   const chats: Chat[] = []
   let cursor: string | undefined
   do {
-    const page = await world.chats.list(tenantId, { limit, cursor })
+    const page = await world.chats.list(tenant, { limit, cursor })
     chats.push(...page.items)
     cursor = page.nextCursor
   } while (cursor !== undefined)

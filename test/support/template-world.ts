@@ -52,7 +52,7 @@ export async function openTemplateWorld() {
     jobs,
     claim,
     planned: async (tenant: WorldTenant) => {
-      const [sync] = await syncs.planSyncs(tenant.tenantId)
+      const [sync] = await syncs.planSyncs(tenant)
       return claim(tenant, sync?.taskId)
     },
     /** A whole list; `applyPart` is one with holes. */
@@ -63,7 +63,7 @@ export async function openTemplateWorld() {
     end: (job: Job) => jobs.settle([{ job, result: { outcome: 'DONE' } }]),
     list: async (tenant: WorldTenant) => {
       const page = { limit: 100, cursor: undefined, filter: {} }
-      return (await templates.list(tenant.tenantId, page)).items
+      return (await templates.list(tenant, page)).items
     },
     syncedAt: async ({ tenantId }: WorldTenant): Promise<Date | null> => {
       const { rows } = await world.owner.query(

@@ -8,7 +8,8 @@ import {
   messageResource,
   postMessageBody,
 } from '#shared/contracts/messages.ts'
-import { chatIdOf, pageQuery } from '#shared/contracts/paging.ts'
+import { idParam } from '#shared/contracts/operation.ts'
+import { pageQuery } from '#shared/contracts/paging.ts'
 import { cleanLine, cleanText } from '#shared/contracts/text.ts'
 import type { Message } from '#shared/domain/message.ts'
 
@@ -97,8 +98,10 @@ describe('Idempotency-Key', () => {
 
 describe('ids and pages', () => {
   it('an id is a positive decimal that fits bigint; anything else names nothing', () => {
-    expect(chatIdOf({ chatId: '1' })).toBe('1')
-    expect(chatIdOf({ chatId: '9'.repeat(18) })).toBe('9'.repeat(18))
+    const { schema, notFound } = idParam('chat-not-found')
+    expect(notFound).toBe('chat-not-found')
+    expect(schema.parse('1')).toBe('1')
+    expect(schema.parse('9'.repeat(18))).toBe('9'.repeat(18))
     for (const chatId of [
       '0',
       '01',
@@ -112,9 +115,9 @@ describe('ids and pages', () => {
       '1\n',
       '9'.repeat(19),
     ]) {
-      expect(() => chatIdOf({ chatId }), chatId).toThrow('chat-not-found')
+      expect(schema.safeParse(chatId).success, chatId).toBe(false)
     }
-    expect(() => chatIdOf({})).toThrow('chat-not-found')
+    expect(schema.safeParse(undefined).success).toBe(false)
   })
 
   it('a page has 50 items unless told, 100 at most', () => {

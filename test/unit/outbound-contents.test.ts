@@ -1,23 +1,40 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { contentOf, postMessageBody } from '#shared/contracts/messages.ts'
-import { http } from '#shared/runtime/http.ts'
+import { operations } from '#shared/contracts/operation.ts'
+import { api } from '#shared/runtime/http.ts'
 import { type BadRow, badRows, type GoodRow, goodRows, mediaId } from './rows/contents.ts'
 
 const body = (content: unknown) => ({ channel: 'WHATSAPP', content })
-const handler = http({ body: postMessageBody }, async ({ body: { content } }) => ({
-  status: 202,
-  body: content,
-}))
+const echo = operations({
+  echo: {
+    method: 'POST',
+    path: '/echo',
+    scope: 'messages:send',
+    summary: 'Answer what was said',
+    body: postMessageBody,
+    answers: { 202: { description: 'What was said.', schema: z.unknown() } },
+    refusals: [],
+  },
+})
+const caller = async () => ({ tenantId: '1', clientId: '1' })
+const handler = api(
+  echo,
+  caller,
+)({
+  echo: async ({ body: { content } }) => ({ status: 202, body: content }),
+})
 
 /** What the API answers to this content, by its contract alone. */
 async function answer(content: unknown) {
   const event = {
-    routeKey: 'POST /chats/{chatId}/messages',
+    routeKey: 'POST /echo',
     headers: {},
     body: JSON.stringify(body(content)),
     requestContext: {
       requestId: '1',
+      http: { method: 'POST' },
       authorizer: { jwt: { claims: { iss: 'https://issuer.test', client_id: 'a' } } },
     },
   } as unknown as APIGatewayProxyEventV2WithJWTAuthorizer

@@ -3,7 +3,10 @@ import { Refusal } from '#shared/domain/errors.ts'
 import { problemOf } from '#shared/runtime/problems.ts'
 
 const shown = (error: unknown) => {
-  const { statusCode, headers, body } = problemOf(error, 'request-1')
+  const { statusCode, headers, body } = problemOf(error, {
+    requestId: 'request-1',
+    traceId: '1-5759e988-bd862e3fe1be46a994272793',
+  })
   return { statusCode, headers, json: JSON.parse(body ?? '') }
 }
 

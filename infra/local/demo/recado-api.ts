@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { type HttpAnswer, httpCall } from './http-call.ts'
 
@@ -55,6 +56,7 @@ export function makeRecadoApi(url: string, token: string) {
         limit,
         {
           path: '/chats',
+          key: randomUUID(),
           body: {
             person: { externalId, name },
             contacts: [{ channel: 'WHATSAPP', address: phone }],

@@ -4,6 +4,7 @@ import type { RefusalCode } from '../../domain/errors.ts'
 import type { ChatStore, OpenAnswer, OpenChat } from '../../ports/chat-store.ts'
 import type { Randomness } from '../../ports/randomness.ts'
 import type { Sealer, TenantSealer } from '../../ports/sealer.ts'
+import { callAs, queryAs } from './client-call.ts'
 import { pageOf, readCursor } from './cursor.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { listMessages } from './message-list.ts'
@@ -27,21 +28,23 @@ export function makeChatStore(parts: {
   const { database, sealer: sealers } = parts
   return {
     open: (command) => openChat(parts, command),
-    get: async (tenantId, chatId) => {
-      const [row] = await database.query(
-        `select chat::text as chat from chat_view
-         where tenant_id = :tenant::bigint and chat_id = :chat::bigint`,
-        { tenant: tenantId, chat: chatId },
-      )
-      return row && toChat(await sealers.forTenant(tenantId), text(row, 'chat'))
+    get: async (caller, chatId) => {
+      const [row] = await queryAs(database, caller, {
+        sql: `select chat::text as chat from chat_view
+          where tenant_id = :tenant::bigint and chat_id = :chat::bigint`,
+        parameters: { chat: chatId },
+      })
+      return row && toChat(await sealers.forTenant(caller.tenantId), text(row, 'chat'))
     },
-    list: async (tenantId, { limit, cursor }) => {
-      const sealer = await sealers.forTenant(tenantId)
+    list: async (caller, { limit, cursor }) => {
+      const sealer = await sealers.forTenant(caller.tenantId)
       const after = readCursor(sealer, 'chats', cursor)
-      const rows = await database.query(chatPage(after !== undefined), {
-        tenant: tenantId,
-        ...(after && { activity: after[0] ?? '', chat: after[1] ?? '' }),
-        limit: limit + 1,
+      const rows = await queryAs(database, caller, {
+        sql: chatPage(after !== undefined),
+        parameters: {
+          ...(after && { activity: after[0] ?? '', chat: after[1] ?? '' }),
+          limit: limit + 1,
+        },
       })
       return pageOf(rows, {
         limit,
@@ -51,7 +54,7 @@ export function makeChatStore(parts: {
         item: (row) => toChat(sealer, text(row, 'chat')),
       })
     },
-    messages: (tenantId, chatId, page) => listMessages(parts, { tenantId, chatId, ...page }),
+    messages: (caller, chatId, page) => listMessages(parts, caller, { chatId, ...page }),
   }
 }
 
@@ -74,12 +77,8 @@ async function openChat(
   command: OpenChat,
 ): Promise<OpenAnswer> {
   const sealer = await parts.sealer.forTenant(command.tenantId)
-  const [row] = await parts.database.query(
-    `select outcome, chat::text as chat, answer_status, tokens_left, retry_after_seconds
-     from open_chat_v1(:input::jsonb)`,
-    { input: JSON.stringify(openInput(sealer, parts.randomness, command)) },
-  )
-  if (row === undefined) throw new Error('open_chat_v1 answered nothing')
+  const input = openInput(sealer, parts.randomness, command)
+  const [row] = await callAs(parts.database, command, { name: 'open_chat_v2', input })
   return openAnswer(sealer, row)
 }
 

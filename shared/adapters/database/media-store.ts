@@ -2,6 +2,7 @@ import { type Media, type MediaKind, type MediaState, objectKey } from '../../do
 import type { CreateMedia, CreateMediaAnswer, MediaStore } from '../../ports/media-store.ts'
 import type { Randomness } from '../../ports/randomness.ts'
 import type { Sealer, TenantSealer } from '../../ports/sealer.ts'
+import { callAs, queryAs } from './client-call.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { openMediaCell, sealMediaCell } from './media-cells.ts'
 import { sealRequestKey } from './request-key.ts'
@@ -20,14 +21,15 @@ export function makeMediaStore(parts: {
       const sealer = await sealers.forTenant(command.tenantId)
       const mediaId = mediaIdOf(sealer, command)
       const input = createInput(sealer, command, { mediaId, rowToken: parts.randomness.uuid() })
-      const [row] = await database.query('select * from create_media_v1(:input::jsonb)', {
-        input: JSON.stringify(input),
-      })
-      if (row === undefined) throw new Error('create_media_v1 answered nothing')
+      const [row] = await callAs(database, command, { name: 'create_media_v2', input })
       return createAnswer(row, mediaId)
     },
-    get: async (tenantId, mediaId) => {
-      const [row] = await database.query(readSql, { tenant: tenantId, media: mediaId })
+    get: async (caller, mediaId) => {
+      const { tenantId } = caller
+      const [row] = await queryAs(database, caller, {
+        sql: readSql,
+        parameters: { media: mediaId },
+      })
       return row && toMedia(await sealers.forTenant(tenantId), tenantId, row)
     },
     finishUpload: async ({ tenantId, mediaId }, verdict) => {
@@ -91,7 +93,7 @@ function createAnswer(row: Row, mediaId: string): CreateMediaAnswer {
         retryAfterSeconds: optionalNumber(row, 'retry_after_seconds'),
       }
     default:
-      throw new Error('create_media_v1 answered something else')
+      throw new Error('create_media_v2 answered something else')
   }
 }
 

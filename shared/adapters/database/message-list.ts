@@ -1,9 +1,11 @@
+import type { Caller } from '../../domain/caller.ts'
 import type { Channel } from '../../domain/channel.ts'
 import type { Pricing } from '../../domain/channel-event.ts'
 import type { DeliveryPolicy, Direction, Message, MessageStatus } from '../../domain/message.ts'
 import type { Page, PageRequest } from '../../ports/chat-store.ts'
 import type { Sealer, TenantSealer } from '../../ports/sealer.ts'
 import { failureClassOf } from '../whatsapp/failure-class.ts'
+import { queryAs } from './client-call.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { flag, optionalBytes, optionalNumber, optionalText, text } from './row-values.ts'
@@ -20,25 +22,29 @@ const pieceBytes = 40_000
  */
 export async function listMessages(
   { database, sealer: sealers }: { database: DataApi; sealer: Sealer },
-  page: PageRequest & { tenantId: string; chatId: string; order: 'asc' | 'desc' },
+  caller: Caller,
+  page: PageRequest & { chatId: string; order: 'asc' | 'desc' },
 ): Promise<Page<Message> | undefined> {
-  const sealer = await sealers.forTenant(page.tenantId)
+  const { tenantId } = caller
+  const sealer = await sealers.forTenant(tenantId)
   const scope = `messages:${page.chatId}:${page.order}`
   const after = readCursor(sealer, scope, page.cursor)?.[0]
-  const rows = await database.query(messagePage(page.order, after !== undefined), {
-    tenant: page.tenantId,
-    chat: page.chatId,
-    ...(after !== undefined && { after }),
-    limit: page.limit + 1,
-    bytes: pageBytes,
-    piece: pieceBytes,
+  const rows = await queryAs(database, caller, {
+    sql: messagePage(page.order, after !== undefined),
+    parameters: {
+      chat: page.chatId,
+      ...(after !== undefined && { after }),
+      limit: page.limit + 1,
+      bytes: pageBytes,
+      piece: pieceBytes,
+    },
   })
   const [chat] = rows
   if (chat === undefined) return undefined
   const messages = rows.filter((row) => row.message_id !== null)
   const shown = messages.filter((row) => flag(row, 'fits')).slice(0, page.limit)
   const last = shown.at(-1)
-  const whole = await Promise.all(shown.map((row) => withContent(database, page.tenantId, row)))
+  const whole = await Promise.all(shown.map((row) => withContent(database, tenantId, row)))
   return {
     items: whole.map((row) => toMessage(sealer, row)),
     nextCursor:

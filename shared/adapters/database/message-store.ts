@@ -14,6 +14,7 @@ import type { Randomness } from '../../ports/randomness.ts'
 import type { Sealer } from '../../ports/sealer.ts'
 import type { Wake } from '../../ports/task-queue.ts'
 import { readClaim, uploadCell } from './claimed-sends.ts'
+import { callAs } from './client-call.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { sealRequestKey } from './request-key.ts'
 import { optionalNumber, optionalText, text } from './row-values.ts'
@@ -34,8 +35,7 @@ export function makeMessageStore(parts: {
   return {
     accept: async (command) => {
       const input = await acceptInput(parts, command)
-      const [row] = await call('accept_message_v2', input)
-      if (row === undefined) throw new Error('accept_message_v2 answered nothing')
+      const [row] = await callAs(database, command, { name: 'accept_message_v3', input })
       return acceptAnswer(row, command.tenantId)
     },
     claim: async ({ claimToken, sends }) => {
@@ -59,14 +59,19 @@ export function makeMessageStore(parts: {
       }
     },
     cancel: async (message) => {
-      const rows = await call('cancel_message_v1', {
-        ...message,
-        patienceSeconds: waits.patienceSeconds,
+      const rows = await callAs(database, message, {
+        name: 'cancel_message_v2',
+        input: { ...message, patienceSeconds: waits.patienceSeconds },
       })
       const [first] = rows
-      if (first === undefined) throw new Error('cancel_message_v1 answered nothing')
       const outcome = text(first, 'outcome')
-      if (outcome !== 'cancelled') return { outcome: 'refused', code: outcome as RefusalCode }
+      if (outcome !== 'cancelled') {
+        return {
+          outcome: 'refused',
+          code: outcome as RefusalCode,
+          retryAfterSeconds: optionalNumber(first, 'retry_after_seconds'),
+        }
+      }
       return { outcome, wakes: rows.filter((row) => row.task_id !== null).map(toWake) }
     },
   }

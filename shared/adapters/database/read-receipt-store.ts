@@ -6,6 +6,7 @@ import type {
   ReadReceiptJob,
   ReadReceiptStore,
 } from '../../ports/read-receipts.ts'
+import { callAs } from './client-call.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { makeJobStore, toJob } from './job-store.ts'
 import { flag, number, optionalText, text } from './row-values.ts'
@@ -27,10 +28,8 @@ export function makeReadReceiptStore(database: DataApi, waits: Durations): ReadR
 }
 
 async function markRead(database: DataApi, command: MarkChatRead): Promise<MarkAnswer> {
-  const [row] = await database.query('select * from mark_chat_read_v1(:input::jsonb)', {
-    input: JSON.stringify({ ...command, typingSeconds }),
-  })
-  if (row === undefined) throw new Error('mark_chat_read_v1 answered nothing')
+  const input = { ...command, typingSeconds }
+  const [row] = await callAs(database, command, { name: 'mark_chat_read_v2', input })
   const outcome = text(row, 'outcome')
   if (outcome === 'read') {
     return { outcome, wakes: optionalText(row, 'task_id') === undefined ? [] : [toWake(row)] }

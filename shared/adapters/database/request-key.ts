@@ -1,4 +1,4 @@
-import type { RequestKey } from '../../ports/message-store.ts'
+import type { RequestKey } from '../../domain/caller.ts'
 import type { TenantSealer } from '../../ports/sealer.ts'
 import { base64 } from './sealed-cells.ts'
 

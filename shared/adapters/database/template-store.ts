@@ -1,8 +1,10 @@
+import type { Caller, Operator } from '../../domain/caller.ts'
 import type { ProviderTemplate } from '../../domain/provider-template.ts'
 import type { TemplateShape } from '../../domain/template-shape.ts'
 import type { Page, PageRequest } from '../../ports/chat-store.ts'
 import type { Sealer } from '../../ports/sealer.ts'
 import type { TemplateFilter, TemplateStore } from '../../ports/template-store.ts'
+import { queryAs } from './client-call.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { flag, optionalText, text } from './row-values.ts'
@@ -17,15 +19,16 @@ const columns = `p.waba_id, p.name, p.language, p.category, p.accepted_category,
 /** Provider templates in PostgreSQL; rows of other tenants do not exist for it. */
 export function makeTemplateStore(parts: { database: DataApi; sealer: Sealer }): TemplateStore {
   return {
-    list: (tenantId, page) => listTemplates(parts, tenantId, page),
-    acceptCategory: async (tenantId, { name, language }) => {
-      const rows = await parts.database.query(
-        `update provider_templates p set accepted_category = p.category,
+    list: (caller, page) => listTemplates(parts, caller, page),
+    acceptCategory: async (caller, { name, language }) => {
+      const rows = await queryAs(parts.database, caller, {
+        sql: `update provider_templates p set accepted_category = p.category,
            updated_at = case when p.accepted_category = p.category then p.updated_at else now() end
          where p.tenant_id = :tenant::bigint and p.name = :name and p.language = :language
+           and (select k.outcome from client k) = 'taken'
          returning ${columns}`,
-        { tenant: tenantId, name, language },
-      )
+        parameters: { name, language },
+      })
       return rows.map(toTemplate)
     },
   }
@@ -34,23 +37,27 @@ export function makeTemplateStore(parts: { database: DataApi; sealer: Sealer }):
 /** Only cursors need the tenant's keys: a list that fits a page asks for none. */
 async function listTemplates(
   { database, sealer }: { database: DataApi; sealer: Sealer },
-  tenantId: string,
+  caller: Caller | Operator,
   { limit, cursor, filter }: PageRequest & { readonly filter: TemplateFilter },
 ): Promise<Page<ProviderTemplate>> {
   const wanted = [filter.name, filter.language, filter.status, filter.category]
   const scope = `templates:${JSON.stringify(wanted.map((value) => value ?? null))}`
   const after =
-    cursor === undefined ? undefined : readCursor(await sealer.forTenant(tenantId), scope, cursor)
-  const rows = await database.query(templatePage(filter, after !== undefined), {
-    tenant: tenantId,
-    ...definedOnly(filter),
-    ...(after && {
-      afterName: after[0] ?? '',
-      afterLanguage: after[1] ?? '',
-      afterWaba: after[2] ?? '',
-    }),
-    limit: limit + 1,
-    bytes: pageBytes,
+    cursor === undefined
+      ? undefined
+      : readCursor(await sealer.forTenant(caller.tenantId), scope, cursor)
+  const rows = await queryAs(database, caller, {
+    sql: templatePage(filter, after !== undefined),
+    parameters: {
+      ...definedOnly(filter),
+      ...(after && {
+        afterName: after[0] ?? '',
+        afterLanguage: after[1] ?? '',
+        afterWaba: after[2] ?? '',
+      }),
+      limit: limit + 1,
+      bytes: pageBytes,
+    },
   })
   const shown = rows.filter((row) => flag(row, 'fits')).slice(0, limit)
   const last = shown.at(-1)
@@ -58,7 +65,7 @@ async function listTemplates(
   return {
     items: shown.map(toTemplate),
     nextCursor: more
-      ? writeCursor(await sealer.forTenant(tenantId), scope, positionOf(last))
+      ? writeCursor(await sealer.forTenant(caller.tenantId), scope, positionOf(last))
       : undefined,
   }
 }

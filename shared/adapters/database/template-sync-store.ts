@@ -6,6 +6,7 @@ import type {
   TemplateSync,
   TemplateSyncStore,
 } from '../../ports/template-store.ts'
+import { queryAs } from './client-call.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { flag, number, optionalText, text } from './row-values.ts'
 
@@ -14,15 +15,19 @@ const chunkLimits = { maxItems: 500, maxBytes: 1_000_000 }
 
 /** Syncs of provider templates in PostgreSQL: one SQL function each way. */
 export function makeTemplateSyncStore(database: DataApi, waits: Durations): TemplateSyncStore {
+  const limits = { most: mostTemplateSyncs, whileSeconds: waits.templateWindowSeconds }
   return {
-    planSyncs: async (tenantId) => {
-      const rows = await database.query('select * from plan_template_syncs_v1(:input::jsonb)', {
-        input: JSON.stringify({
-          tenantId: tenantId ?? null,
-          most: mostTemplateSyncs,
-          whileSeconds: waits.templateWindowSeconds,
-        }),
-      })
+    planSyncs: async (caller) => {
+      const input = JSON.stringify({ tenantId: caller?.tenantId ?? null, ...limits })
+      const rows =
+        caller === undefined
+          ? await database.query('select * from plan_template_syncs_v1(:input::jsonb)', { input })
+          : // A condition on no row is looked at first: without a token nothing is planned.
+            await queryAs(database, caller, {
+              sql: `select p.* from plan_template_syncs_v1(:input::jsonb) p
+                where (select k.outcome from client k) = 'taken'`,
+              parameters: { input },
+            })
       return rows.map(toPlanned)
     },
     apply: async (sync) => {

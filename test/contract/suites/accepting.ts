@@ -56,7 +56,7 @@ export function acceptingSuite(name: string, open: OpenWorld): void {
           possibleDuplicate: false,
         },
       ])
-      expect(await world.chats.get(tenant.tenantId, chatId)).toMatchObject({
+      expect(await world.chats.get(tenant, chatId)).toMatchObject({
         lastMessageId: messageId,
         unreadCount: 0,
       })

@@ -144,7 +144,7 @@ export function inboundSuite(name: string, open: OpenWorld): void {
         await world.setChatStatus(tenant.tenantId, chatId, status)
         await world.pass(days * day)
         await apply(world, inbound(tenant, { phone }))
-        const old = await world.chats.get(tenant.tenantId, chatId)
+        const old = await world.chats.get(tenant, chatId)
         return { old, count: (await allChats(world, tenant)).length }
       }
 

@@ -33,7 +33,7 @@ export function listingSuite(name: string, open: OpenWorld): void {
       const all: Message[][] = []
       let cursor: string | undefined
       do {
-        const page = await world.chats.messages(tenant.tenantId, chatId, { limit, order, cursor })
+        const page = await world.chats.messages(tenant, chatId, { limit, order, cursor })
         all.push([...(page?.items ?? [])])
         cursor = page?.nextCursor
       } while (cursor !== undefined)
@@ -59,17 +59,17 @@ export function listingSuite(name: string, open: OpenWorld): void {
 
     it('answers an empty list, an empty thread and no chat differently', async () => {
       const empty = await world.addTenant()
-      expect(await world.chats.list(empty.tenantId, { limit: 5, cursor: undefined })).toEqual({
+      expect(await world.chats.list(empty, { limit: 5, cursor: undefined })).toEqual({
         items: [],
         nextCursor: undefined,
       })
       const { chatId } = await openChat(world, tenant)
       expect(await thread(world, tenant, chatId)).toEqual([])
       const page = { limit: 5, cursor: undefined, order: 'asc' } as const
-      expect(await world.chats.messages(tenant.tenantId, '999999999', page)).toBeUndefined()
-      expect(await world.chats.messages(empty.tenantId, chatId, page)).toBeUndefined()
-      expect(await world.chats.get(empty.tenantId, chatId)).toBeUndefined()
-      expect(await world.chats.get(tenant.tenantId, '999999999')).toBeUndefined()
+      expect(await world.chats.messages(tenant, '999999999', page)).toBeUndefined()
+      expect(await world.chats.messages(empty, chatId, page)).toBeUndefined()
+      expect(await world.chats.get(empty, chatId)).toBeUndefined()
+      expect(await world.chats.get(tenant, '999999999')).toBeUndefined()
     })
 
     it('pages a thread to its end in both orders', async () => {
@@ -88,13 +88,13 @@ export function listingSuite(name: string, open: OpenWorld): void {
       const { chatId } = await openChat(world, tenant)
       for (let index = 0; index < 4; index += 1) await accept(world, tenant, { chatId })
       const page = { limit: 2, order: 'desc' } as const
-      const first = await world.chats.messages(tenant.tenantId, chatId, {
+      const first = await world.chats.messages(tenant, chatId, {
         ...page,
         cursor: undefined,
       })
       await accept(world, tenant, { chatId })
       const cursor = first?.nextCursor
-      const second = await world.chats.messages(tenant.tenantId, chatId, { ...page, cursor })
+      const second = await world.chats.messages(tenant, chatId, { ...page, cursor })
       expect(second?.items.map(({ sequence }) => sequence)).toEqual(['2', '1'])
     })
 
@@ -127,19 +127,19 @@ export function listingSuite(name: string, open: OpenWorld): void {
       const [one, other] = chats.map(({ chatId }) => chatId)
       await accept(world, tenant, { chatId: one ?? '' })
       await accept(world, tenant, { chatId: one ?? '' })
-      const listed = await world.chats.list(tenant.tenantId, { limit: 1, cursor: undefined })
+      const listed = await world.chats.list(tenant, { limit: 1, cursor: undefined })
       const messages = (chatId: string, cursor: string | undefined, order: 'asc' | 'desc') =>
-        world.chats.messages(tenant.tenantId, chatId, { limit: 1, cursor, order })
+        world.chats.messages(tenant, chatId, { limit: 1, cursor, order })
       const read = await messages(one ?? '', undefined, 'asc')
       const cursor = listed.nextCursor ?? ''
       const second = await world.addTenant()
-      await refusedCursor(world.chats.list(second.tenantId, { limit: 1, cursor }))
+      await refusedCursor(world.chats.list(second, { limit: 1, cursor }))
       await refusedCursor(messages(one ?? '', cursor, 'asc'))
       await refusedCursor(messages(other ?? '', read?.nextCursor, 'asc'))
       await refusedCursor(messages(one ?? '', read?.nextCursor, 'desc'))
-      await refusedCursor(world.chats.list(tenant.tenantId, { limit: 1, cursor: 'made-up' }))
+      await refusedCursor(world.chats.list(tenant, { limit: 1, cursor: 'made-up' }))
       const bent = `${cursor.slice(0, -1)}${cursor.endsWith('A') ? 'B' : 'A'}`
-      await refusedCursor(world.chats.list(tenant.tenantId, { limit: 1, cursor: bent }))
+      await refusedCursor(world.chats.list(tenant, { limit: 1, cursor: bent }))
     })
   })
 }

@@ -134,7 +134,7 @@ export function numbersSuite(name: string, open: OpenWorld): void {
     }
     const chatOf = async (tenant: WorldTenant, phone: string) => {
       await apply(world, inbound(tenant, { phone }))
-      return (await world.chats.list(tenant.tenantId, { limit: 1, cursor: undefined })).items[0]
+      return (await world.chats.list(tenant, { limit: 1, cursor: undefined })).items[0]
     }
 
     it('belongs to the person from then on, who is dialled as before', async () => {

@@ -64,7 +64,7 @@ export function openingSuite(name: string, open: OpenWorld): void {
       const chat = chatOf(answer)
       expect(chat.channels.toSorted()).toEqual(['EMAIL', 'WHATSAPP'])
       expect(chat.person.contacts).toEqual(expect.arrayContaining(contacts))
-      expect(await world.chats.get(tenant.tenantId, chat.chatId)).toEqual(chat)
+      expect(await world.chats.get(tenant, chat.chatId)).toEqual(chat)
     })
 
     it('returns the ACTIVE chat of a known person, with what is new', async () => {
@@ -140,7 +140,7 @@ export function openingSuite(name: string, open: OpenWorld): void {
         chat: { chatId: older.chatId, person: { personId: older.person.personId, externalId } },
       })
       expect(chatOf(merged).person.contacts).toHaveLength(2)
-      expect(await world.chats.get(tenant.tenantId, newer?.chatId ?? '')).toMatchObject({
+      expect(await world.chats.get(tenant, newer?.chatId ?? '')).toMatchObject({
         status: 'CLOSED',
         mergedIntoChatId: older.chatId,
       })
@@ -159,7 +159,7 @@ export function openingSuite(name: string, open: OpenWorld): void {
         chatId: written?.chatId,
         person: { personId: written?.person.personId, externalId, name: 'Ana Lima' },
       })
-      expect(await world.chats.get(tenant.tenantId, known.chatId)).toMatchObject({
+      expect(await world.chats.get(tenant, known.chatId)).toMatchObject({
         status: 'CLOSED',
         mergedIntoChatId: written?.chatId,
       })
@@ -210,7 +210,7 @@ export function openingSuite(name: string, open: OpenWorld): void {
       const mine = chatOf(await ask(same))
       const theirs = await ask({ ...same, tenantId: other.tenantId, clientId: other.clientId })
       expect(theirs).toMatchObject({ created: true })
-      expect(await world.chats.get(other.tenantId, mine.chatId)).toBeUndefined()
+      expect(await world.chats.get(other, mine.chatId)).toBeUndefined()
     })
   })
 }

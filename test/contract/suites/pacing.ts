@@ -177,11 +177,11 @@ export function pacingSuite(name: string, open: OpenWorld): void {
         for (const seconds of [4, 16, 64]) {
           const message = await accept(world, tenant, { chatId })
           await settle(world, await claimOne(world, message), pairLimit(1))
-          await world.messages.cancel(message)
+          await world.messages.cancel({ ...tenant, ...message })
           const next = await accept(world, tenant, { chatId })
           await world.pass(seconds - 2)
           expect(await claim(world, next)).toEqual([])
-          await world.messages.cancel(next)
+          await world.messages.cancel({ ...tenant, ...next })
           await world.pass(3)
         }
       })
@@ -190,14 +190,14 @@ export function pacingSuite(name: string, open: OpenWorld): void {
         const [told, next] = await many(2)
         if (told === undefined || next === undefined) return
         await settle(world, await claimOne(world, told), pairLimit(3))
-        await world.messages.cancel(told)
+        await world.messages.cancel({ ...tenant, ...told })
         expect(await claim(world, next)).toEqual([])
         // What another person's message achieves does not end it.
         await send(world, tenant, (await openChat(world, tenant)).chatId)
         await world.pass(32)
         const [more] = await many(1)
         if (more === undefined) return
-        await world.messages.cancel(next)
+        await world.messages.cancel({ ...tenant, ...next })
         expect(await claim(world, more)).toEqual([])
         await world.pass(33)
         expect(taskIds(await claim(world, more))).toEqual([more.taskId])

@@ -50,8 +50,8 @@ export function rulesSuite(name: string, open: OpenWorld): void {
 
   const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString()
   const expiresAt = inSeconds(3 * 86_400)
-  const windowOf = async ({ tenantId }: WorldTenant, chatId: string) =>
-    (await world.chats.get(tenantId, chatId))?.serviceWindow
+  const windowOf = async (tenant: WorldTenant, chatId: string) =>
+    (await world.chats.get(tenant, chatId))?.serviceWindow
 
   describe(`${name}: the service window`, () => {
     it('is shown closed for who never wrote, open for 24 hours, then closed again', async () => {
@@ -65,8 +65,7 @@ export function rulesSuite(name: string, open: OpenWorld): void {
       expect(left).toBeLessThanOrEqual(windowSeconds)
       await world.pass(windowSeconds + 1)
       expect(await windowOf(tenant, chatId)).toMatchObject({ open: false })
-      const [listed] = (await world.chats.list(tenant.tenantId, { limit: 1, cursor: undefined }))
-        .items
+      const [listed] = (await world.chats.list(tenant, { limit: 1, cursor: undefined })).items
       expect(listed?.serviceWindow.open).toBe(false)
     })
 

@@ -1,12 +1,12 @@
+import type { RequestKey } from '#shared/domain/caller.ts'
 import { deliveryTtlSeconds, type MessageContent } from '#shared/domain/content.ts'
 import type { RefusalCode } from '#shared/domain/errors.ts'
 import type { TemplateContent } from '#shared/domain/template-content.ts'
 import type {
   AcceptAnswer,
   AcceptMessage,
-  MessageReference,
+  CancelMessage,
   MessageStore,
-  RequestKey,
 } from '#shared/ports/message-store.ts'
 import { hasPortfolioRoom } from './pacing.ts'
 import {
@@ -24,9 +24,13 @@ import { addTask, changeTask, laneHead, longestDelayMs, showStatus, wakeOf } fro
 
 const keyMs = 30 * 86_400_000
 
-export interface Caller {
+interface Payer {
   readonly tenantId: string
   readonly clientId: string
+  readonly request?: RequestKey | undefined
+}
+
+export interface Caller extends Payer {
   readonly request: RequestKey
 }
 
@@ -41,7 +45,7 @@ export function refuse(code: RefusalCode, retryAfterSeconds = 0): Refused {
 }
 
 /** Takes a token; undefined when there was one. */
-export function takeToken(db: MemoryDatabase, caller: Caller): Refused | undefined {
+export function takeToken(db: MemoryDatabase, caller: Payer): Refused | undefined {
   const { tenantId, clientId } = caller
   const client = db.clients.get(keyOf(tenantId, clientId))
   if (client === undefined || client.isDisabled) return refuse('client-unknown')
@@ -63,7 +67,7 @@ export function knownAnswer(db: MemoryDatabase, caller: Caller): KeyRow | Refuse
   return known.body === caller.request.body ? known : refuse('idempotency-key-mismatch')
 }
 
-function livingAnswer(db: MemoryDatabase, caller: Caller): KeyRow | undefined {
+function livingAnswer(db: MemoryDatabase, caller: Payer): KeyRow | undefined {
   const known = db.keys.get(requestKeyOf(caller))
   return known !== undefined && known.expiresAt > db.now() ? known : undefined
 }
@@ -79,8 +83,8 @@ export function keepAnswer(
   return now
 }
 
-function requestKeyOf({ tenantId, clientId, request }: Caller): string {
-  return keyOf(tenantId, clientId, request.route, request.key)
+function requestKeyOf({ tenantId, clientId, request }: Payer): string {
+  return keyOf(tenantId, clientId, request?.route ?? '', request?.key ?? '')
 }
 
 interface Route {
@@ -256,14 +260,16 @@ function newMessage(db: MemoryDatabase, command: AcceptMessage, route: Route): M
 
 type Cancelled = Awaited<ReturnType<MessageStore['cancel']>>
 
-export function cancelMessage(db: MemoryDatabase, wanted: MessageReference): Cancelled {
+export function cancelMessage(db: MemoryDatabase, wanted: CancelMessage): Cancelled {
+  const refused = takeToken(db, { tenantId: wanted.tenantId, clientId: wanted.clientId })
+  if (refused !== undefined) return refused
   const message = db.messages.get(keyOf(wanted.tenantId, wanted.messageId))
   if (message?.chat.chatId !== wanted.chatId || message.direction !== 'OUTBOUND') {
-    return { outcome: 'refused', code: 'message-not-found' }
+    return refuse('message-not-found')
   }
   if (message.status !== 'CANCELLED') {
     if (message.sendTask?.state !== 'PENDING') {
-      return { outcome: 'refused', code: 'message-claimed' }
+      return refuse('message-claimed')
     }
     changeTask(db, message.sendTask, { state: 'CANCELLED' })
     showStatus(db, message, { status: 'CANCELLED' })

@@ -1,5 +1,5 @@
 import { Refusal } from '#shared/domain/errors.ts'
-import type { AcceptMessage, MessageReference } from '#shared/ports/message-store.ts'
+import type { AcceptMessage, CancelMessage } from '#shared/ports/message-store.ts'
 import type { Ledgers, PostAnswer, PostEntry } from './ledgers.ts'
 import { type End, type Process, type Surroundings, spawn } from './process.ts'
 
@@ -12,7 +12,7 @@ export interface Clients {
 
 export interface Doors {
   post(process: Process, command: AcceptMessage): Promise<Accepted>
-  cancel(process: Process, message: MessageReference): Promise<void>
+  cancel(process: Process, message: CancelMessage): Promise<void>
 }
 
 export interface Accepted {
@@ -74,12 +74,12 @@ export function makeClients(
       ask({ ...command, request }, entry, { tries: 0, isOtherBody: true })
     }
     if (luck.chance(habits.cancelShare)) {
-      const { tenantId, chatId } = entry
-      later(luck.upTo(20_000), () => cancel(entry, { tenantId, chatId, messageId }))
+      const { tenantId, clientId, chatId } = command
+      later(luck.upTo(20_000), () => cancel(entry, { tenantId, clientId, chatId, messageId }))
     }
   }
 
-  function cancel(entry: PostEntry, message: MessageReference): void {
+  function cancel(entry: PostEntry, message: CancelMessage): void {
     outstanding += 1
     spawn(around, {
       name: `cancel(${message.messageId})`,

@@ -6,56 +6,28 @@
 --        name?, nameToken, contacts: [{channel, kind, hash, value, rowToken}]
 -- outcome: created | existing | replayed | key-mismatch | client-unknown | rate-limited
 --        | contact-taken
-create or replace function open_chat_v1(input jsonb)
+create or replace function open_chat_v2(input jsonb)
 returns table (
-  outcome text, chat jsonb, answer_status integer, tokens_left integer,
+  outcome text, chat jsonb, answer_status integer, quota jsonb,
   retry_after_seconds double precision)
 language plpgsql volatile as $$
 #variable_conflict use_column
 declare
   tenant constant bigint := (input ->> 'tenantId')::bigint;
-  client constant bigint := (input ->> 'clientId')::bigint;
-  key constant bytea := decode(input ->> 'keyHash', 'base64');
-  body constant bytea := decode(input ->> 'bodyHash', 'base64');
   external_hash constant bytea := decode(input #>> '{externalId,hash}', 'base64');
-  bucket record;
-  known idempotency_keys%rowtype;
+  request record;
   contact jsonb;
   person bigint;
   holder bigint;
   owner persons%rowtype;
   opened bigint;
   created boolean := false;
+  given jsonb;
 begin
-  select * into bucket from take_client_token_v1(tenant, client) t;
-  -- An answer that was lost is given again, whatever the bucket holds.
-  if bucket.outcome <> 'taken' and not (bucket.outcome = 'rate-limited' and exists (
-    select 1 from idempotency_keys k
-    where k.tenant_id = tenant and k.client_id = client and k.route = input ->> 'route'
-      and k.key_hash = key and k.expires_at > now()))
-  then
-    return query select bucket.outcome, null::jsonb, null::integer, 0, bucket.retry_after_seconds;
-    return;
-  end if;
-  insert into idempotency_keys
-    (tenant_id, client_id, route, key_hash, body_hash, resource_id, answer_status, accepted_at,
-     expires_at)
-  values (tenant, client, input ->> 'route', key, body, 0, 201, now(),
-    now() + (input ->> 'keyDays')::double precision * interval '1 day')
-  on conflict (tenant_id, client_id, route, key_hash) do update
-  set body_hash = excluded.body_hash, resource_id = excluded.resource_id,
-    answer_status = excluded.answer_status, accepted_at = excluded.accepted_at,
-    expires_at = excluded.expires_at
-  where idempotency_keys.expires_at <= now();
-  if not found then
-    select * into known from idempotency_keys k
-    where k.tenant_id = tenant and k.client_id = client and k.route = input ->> 'route'
-      and k.key_hash = key;
-    return query select
-      case when known.body_hash = body then 'replayed' else 'key-mismatch' end,
-      (select v.chat from chat_view v
-       where v.tenant_id = tenant and v.chat_id = known.resource_id and known.body_hash = body),
-      known.answer_status::integer, bucket.tokens_left, 0::double precision;
+  select * into request from begin_request_v1(input) r;
+  if request.outcome <> 'go' then
+    return query select request.outcome, request.answer -> 'chat',
+      (request.answer ->> 'status')::integer, request.quota, request.retry_after_seconds;
     return;
   end if;
 
@@ -79,10 +51,8 @@ begin
     if found and owner.external_id_hash is not null
       and owner.external_id_hash is distinct from external_hash
     then
-      delete from idempotency_keys k
-      where k.tenant_id = tenant and k.client_id = client and k.route = input ->> 'route'
-        and k.key_hash = key;
-      return query select 'contact-taken', null::jsonb, null::integer, bucket.tokens_left,
+      perform end_request_v1(input, null);
+      return query select 'contact-taken', null::jsonb, null::integer, request.quota,
         0::double precision;
       return;
     end if;
@@ -133,13 +103,10 @@ begin
     select array_agg(distinct o.channel order by o.channel) from contacts o
     where o.tenant_id = tenant and o.person_id = person)
   where c.tenant_id = tenant and c.chat_id = opened;
-  update idempotency_keys k set resource_id = opened,
-    answer_status = case when created then 201 else 200 end
-  where k.tenant_id = tenant and k.client_id = client and k.route = input ->> 'route'
-    and k.key_hash = key;
-  return query
-  select case when created then 'created' else 'existing' end, v.chat,
-    case when created then 201 else 200 end, bucket.tokens_left, 0::double precision
-  from chat_view v where v.tenant_id = tenant and v.chat_id = opened;
+  select jsonb_build_object('status', case when created then 201 else 200 end, 'chat', v.chat)
+  into given from chat_view v where v.tenant_id = tenant and v.chat_id = opened;
+  perform end_request_v1(input, given);
+  return query select case when created then 'created' else 'existing' end, given -> 'chat',
+    (given ->> 'status')::integer, request.quota, 0::double precision;
 end
 $$;

@@ -3,9 +3,9 @@
 --
 -- input: tenantId, clientId, chatId, typing, typingSeconds
 -- outcome: read | client-unknown | rate-limited | chat-not-found; with the receipt to wake.
-create or replace function mark_chat_read_v1(input jsonb)
+create or replace function mark_chat_read_v2(input jsonb)
 returns table (
-  outcome text, retry_after_seconds double precision, type text, tenant_id text, task_id text,
+  outcome text, quota jsonb, retry_after_seconds double precision, type text, tenant_id text, task_id text,
   wake_in_seconds integer)
 language plpgsql volatile as $$
 #variable_conflict use_column
@@ -13,14 +13,14 @@ declare
   tenant constant bigint := (input ->> 'tenantId')::bigint;
   read_chat constant bigint := (input ->> 'chatId')::bigint;
   typing constant boolean := (input ->> 'typing')::boolean;
-  bucket record;
+  request record;
   newest bigint;
   planned bigint;
 begin
-  select * into bucket from take_client_token_v1(tenant, (input ->> 'clientId')::bigint) t;
-  if bucket.outcome <> 'taken' then
-    return query select bucket.outcome, bucket.retry_after_seconds, null::text, null::text,
-      null::text, null::integer;
+  select * into request from begin_request_v1(input) r;
+  if request.outcome <> 'go' then
+    return query select request.outcome, request.quota, request.retry_after_seconds, null::text,
+      null::text, null::text, null::integer;
     return;
   end if;
   -- What the person writes from here on waits for this lock and stays unread.
@@ -28,8 +28,8 @@ begin
     updated_at = case when c.unread_count = 0 then c.updated_at else now() end
   where c.tenant_id = tenant and c.chat_id = read_chat;
   if not found then
-    return query select 'chat-not-found', 0::double precision, null::text, null::text, null::text,
-      null::integer;
+    return query select 'chat-not-found', request.quota, 0::double precision, null::text,
+      null::text, null::text, null::integer;
     return;
   end if;
 
@@ -52,7 +52,7 @@ begin
     where typing or tasks.state in ('DEAD', 'CANCELLED')
     returning tasks.task_id into planned;
   end if;
-  return query select 'read', 0::double precision,
+  return query select 'read', request.quota, 0::double precision,
     case when planned is not null then 'READ_RECEIPT' end,
     case when planned is not null then tenant::text end, planned::text,
     case when planned is not null then 0 end;

@@ -1,33 +1,28 @@
--- The outbound road's one call: knows the client, takes its token, checks the key, the chat and
--- the rules, then inserts message and task and moves the chat. All of it or nothing. What is written
--- freely goes only while the contact's service window is open; its fallback goes in its place.
+-- Takes one message of a client: checks the chat and the rules, then inserts message and task and
+-- moves the chat. All of it or nothing. What is written freely goes only while the contact's service
+-- window is open; its fallback goes in its place.
 --
--- input: tenantId, clientId, chatId, route, keyHash, bodyHash, keyDays, channel, said, fallback?,
---        replyToMessageId?, sendAt?, expiresAt?, horizonSeconds, deliveryPolicy?
+-- input: tenantId, chatId, channel, said, fallback?, replyToMessageId?, sendAt?, expiresAt?,
+--        horizonSeconds, deliveryPolicy?
 -- said, fallback: contentType, content, rowToken, template: {name, language, shape?}?,
 --        mediaIds: [], reportTtlSeconds
--- outcome: accepted | replayed | key-mismatch | client-unknown | rate-limited | chat-not-found
---        | chat-closed | contact-missing | sender-missing | send-too-late | service-window-closed
---        | what message_refusal_v1 says | unique-users-limit | charged-limit
-create or replace function accept_message_v2(input jsonb)
+-- outcome: accepted | chat-not-found | chat-closed | contact-missing | sender-missing
+--        | send-too-late | service-window-closed | what message_refusal_v1 says
+--        | unique-users-limit | charged-limit
+create or replace function take_message_v1(input jsonb)
 returns table (
-  outcome text, message_id text, task_id text, accepted_at text, wake_in_seconds integer,
-  tokens_left integer, retry_after_seconds double precision, expected jsonb)
+  outcome text, message_id bigint, task_id bigint, wake_in_seconds integer,
+  retry_after_seconds double precision, expected jsonb)
 language plpgsql volatile as $$
 #variable_conflict use_column
 declare
   tenant constant bigint := (input ->> 'tenantId')::bigint;
-  client constant bigint := (input ->> 'clientId')::bigint;
   wanted_chat constant bigint := (input ->> 'chatId')::bigint;
   wanted_channel constant text := input ->> 'channel';
-  key constant bytea := decode(input ->> 'keyHash', 'base64');
-  body constant bytea := decode(input ->> 'bodyHash', 'base64');
   send_after constant timestamptz := coalesce((input ->> 'sendAt')::timestamptz, now());
   give_up constant timestamptz := coalesce(
     (input ->> 'expiresAt')::timestamptz,
     send_after + (input ->> 'horizonSeconds')::double precision * interval '1 second');
-  bucket record;
-  known idempotency_keys%rowtype;
   chat chats%rowtype;
   contact bigint;
   sender bigint;
@@ -38,40 +33,6 @@ declare
   new_message bigint;
   new_task bigint;
 begin
-  select * into bucket from take_client_token_v1(tenant, client) t;
-  -- An answer that was lost is given again, whatever the bucket holds.
-  if bucket.outcome <> 'taken' and not (bucket.outcome = 'rate-limited' and exists (
-    select 1 from idempotency_keys k
-    where k.tenant_id = tenant and k.client_id = client and k.route = input ->> 'route'
-      and k.key_hash = key and k.expires_at > now()))
-  then
-    return query select bucket.outcome, null::text, null::text, null::text, null::integer,
-      0, bucket.retry_after_seconds, null::jsonb;
-    return;
-  end if;
-
-  -- A second request with the same key waits here for the first one's commit.
-  insert into idempotency_keys
-    (tenant_id, client_id, route, key_hash, body_hash, resource_id, answer_status, accepted_at,
-     expires_at)
-  values (tenant, client, input ->> 'route', key, body, 0, 202, now(),
-    now() + (input ->> 'keyDays')::double precision * interval '1 day')
-  on conflict (tenant_id, client_id, route, key_hash) do update
-  set body_hash = excluded.body_hash, resource_id = excluded.resource_id,
-    answer_status = excluded.answer_status, accepted_at = excluded.accepted_at,
-    expires_at = excluded.expires_at
-  where idempotency_keys.expires_at <= now();
-  if not found then
-    select * into known from idempotency_keys k
-    where k.tenant_id = tenant and k.client_id = client and k.route = input ->> 'route'
-      and k.key_hash = key;
-    return query select
-      case when known.body_hash = body then 'replayed' else 'key-mismatch' end,
-      known.resource_id::text, null::text, iso_utc(known.accepted_at), null::integer,
-      bucket.tokens_left, 0::double precision, null::jsonb;
-    return;
-  end if;
-
   select * into chat from chats c
   where c.tenant_id = tenant and c.chat_id = wanted_chat
   for no key update;
@@ -105,12 +66,8 @@ begin
     when not count_charged_v1(tenant, wanted_channel) then 'charged-limit'
     else 'accepted' end;
   if outcome <> 'accepted' then
-    delete from idempotency_keys k
-    where k.tenant_id = tenant and k.client_id = client and k.route = input ->> 'route'
-      and k.key_hash = key;
-    return query select outcome, null::text, null::text, null::text, null::integer,
-      bucket.tokens_left, case outcome
-        when 'unique-users-limit' then 3600 when 'charged-limit' then 86400 else 0
+    return query select outcome, null::bigint, null::bigint, null::integer,
+      case outcome when 'unique-users-limit' then 3600 when 'charged-limit' then 86400 else 0
       end::double precision, case outcome when refusal.why then refusal.expected end;
     return;
   end if;
@@ -151,13 +108,9 @@ begin
     last_activity_at = now(), updated_at = now()
   where c.tenant_id = tenant and c.chat_id = wanted_chat;
 
-  update idempotency_keys k set resource_id = new_message
-  where k.tenant_id = tenant and k.client_id = client and k.route = input ->> 'route'
-    and k.key_hash = key;
-
-  return query select 'accepted', new_message::text, new_task::text, iso_utc(now()),
+  return query select 'accepted', new_message, new_task,
     case when send_after <= now() + interval '900 seconds'
       then greatest(0, ceil(extract(epoch from send_after - now())))::integer end,
-    bucket.tokens_left, 0::double precision, null::jsonb;
+    0::double precision, null::jsonb;
 end
 $$;

@@ -1,0 +1,54 @@
+import { chatsEnv, mediaEnv, messagesEnv, templatesEnv } from '#functions/env.ts'
+import { type RoomName, rooms } from '#shared/contracts/rooms.ts'
+import type { FunctionSpec, Route } from './topology-shapes.ts'
+
+/**
+ * What programs call: one function a room of the API, so that a warm one answers all of it and a
+ * stack stays far from CloudFormation's 500 resources. Part of the one list in topology.ts.
+ */
+export type ApiFunctionName = `api-${RoomName}`
+
+const api = { timeoutSeconds: 15, memoryMb: 512 } as const
+
+export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
+  'api-chats': {
+    ...api,
+    entry: 'functions/api/chats.ts',
+    env: chatsEnv,
+    access: ['database', 'data-key'],
+    sendsTo: ['READ_RECEIPT'],
+    errorImpact: 'programs cannot open, list or read chats: /chats fails',
+  },
+  'api-messages': {
+    ...api,
+    entry: 'functions/api/messages.ts',
+    env: messagesEnv,
+    access: ['database', 'data-key'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
+    errorImpact: 'programs cannot send or read messages: /chats/{chatId}/messages fails',
+  },
+  'api-media': {
+    ...api,
+    entry: 'functions/api/media.ts',
+    env: mediaEnv,
+    access: ['database', 'data-key', 'media:write', 'media:read'],
+    sendsTo: [],
+    errorImpact: 'programs cannot bring or read files: /media fails',
+  },
+  'api-templates': {
+    ...api,
+    entry: 'functions/api/templates.ts',
+    env: templatesEnv,
+    access: ['database', 'data-key'],
+    sendsTo: ['TEMPLATE_SYNC'],
+    errorImpact:
+      'programs cannot list templates, nor accept a new category: recategorised ones stay blocked',
+  },
+}
+
+export const apiRoutes: readonly Route[] = Object.entries(rooms).flatMap(([room, operations]) =>
+  Object.values(operations).map(({ method, path, scope }) => ({
+    ...{ method, path, scope },
+    function: `api-${room as RoomName}` as const,
+  })),
+)

@@ -1,0 +1,35 @@
+import { createdMedia, createMediaBody, mediaParam, shownMedia } from '../media.ts'
+import { operations } from '../operation.ts'
+
+/** What programs do with files. */
+export const mediaOperations = operations({
+  createMedia: {
+    method: 'POST',
+    path: '/media',
+    scope: 'messages:send',
+    summary: 'Announce a file and learn where to upload it',
+    description: 'A repeated request names the same file; its upload address is signed anew.',
+    body: createMediaBody,
+    idempotent: true,
+    answers: { 201: { description: 'Where to put the bytes.', schema: createdMedia } },
+    refusals: [],
+  },
+  completeMedia: {
+    method: 'POST',
+    path: '/media/{mediaId}/complete',
+    scope: 'messages:send',
+    summary: 'Have an uploaded file checked and kept',
+    params: { mediaId: mediaParam },
+    answers: { 200: { description: 'The file can be sent.', schema: shownMedia } },
+    refusals: ['media-not-found', 'media-not-ready', 'media-mismatch'],
+  },
+  getMedia: {
+    method: 'GET',
+    path: '/media/{mediaId}',
+    scope: 'chats:read',
+    summary: 'Read a file and get an address for its bytes',
+    params: { mediaId: mediaParam },
+    answers: { 200: { description: 'The file.', schema: shownMedia } },
+    refusals: ['media-not-found'],
+  },
+})

@@ -1,0 +1,14 @@
+import { chatOperations } from './operations/chats.ts'
+import { mediaOperations } from './operations/media.ts'
+import { messageOperations } from './operations/messages.ts'
+import { templateOperations } from './operations/templates.ts'
+
+/** The API, room by room: the one list that the routes and the OpenAPI document are made of. */
+export const rooms = {
+  chats: chatOperations,
+  messages: messageOperations,
+  media: mediaOperations,
+  templates: templateOperations,
+} as const
+
+export type RoomName = keyof typeof rooms

@@ -1,0 +1,10 @@
+/** What a token may do. `admin` stands for all the others. */
+export const scopes = [
+  'chats:read',
+  'chats:write',
+  'messages:send',
+  'templates:read',
+  'templates:write',
+  'admin',
+] as const
+export type Scope = (typeof scopes)[number]
