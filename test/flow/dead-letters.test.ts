@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text as readText } from 'node:stream/consumers'
@@ -94,6 +95,7 @@ describe('dead letters', () => {
       method,
       headers: {
         authorization: `Bearer ${stack.ready.token}`,
+        'idempotency-key': randomUUID(),
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -36,7 +36,7 @@ describe('migrations', () => {
     ])
     const applied = [...first.applied, ...second.applied]
     expect(applied).toContain('0001_schema.sql')
-    expect(applied).toContain('functions/accept_message_v2.sql')
+    expect(applied).toContain('functions/accept_message_v3.sql')
     expect(new Set(applied).size).toBe(applied.length)
     expect((await migrate(one, directory, 'functions-role-password')).applied).toEqual([])
   })

@@ -45,7 +45,11 @@ async function openChat(
 ): Promise<string> {
   const response = await fetch(`${api}/chats`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'idempotency-key': `person-${phone}`,
+    },
     body: JSON.stringify({
       person: { externalId: `person ${phone}`, name: 'Ana Lima' },
       contacts: [{ channel: 'WHATSAPP', address: phone }],
