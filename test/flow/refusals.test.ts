@@ -1,9 +1,9 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { importJWK, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type Flow, startFlow, textMessage, until } from '#test/support/stack.ts'
+import { openSigner, type SignToken } from '#test/support/tokens.ts'
 import { type BodyRow, chatRows, messageRows } from './rows/api.ts'
 
 describe('what the API refuses, and stores nothing of', () => {
@@ -11,6 +11,7 @@ describe('what the API refuses, and stores nothing of', () => {
   let directory: string
   let chatId: string
   let closed: string
+  let sign: SignToken
 
   beforeAll(async () => {
     // A kept folder holds the issuer's key, so that any token can be signed.
@@ -18,6 +19,7 @@ describe('what the API refuses, and stores nothing of', () => {
     // PostgreSQL runs as another user when this process is root.
     await chmod(directory, 0o711)
     flow = await startFlow({ directory })
+    sign = await openSigner(directory, flow.stack.ready.issuer)
     // Nothing may move in the background while rows are counted.
     flow.phones.fail({ kind: 'silence' })
     chatId = await flow.openChat()
@@ -202,30 +204,6 @@ describe('what the API refuses, and stores nothing of', () => {
   })
 
   describe('callers', () => {
-    interface Claims {
-      readonly client?: string
-      readonly audience?: string
-      readonly issuer?: string
-      readonly expiresAt?: number
-      readonly scope?: string
-    }
-
-    async function sign(claims: Claims): Promise<string> {
-      const { keys } = JSON.parse(await readFile(join(directory, 'issuer.json'), 'utf8'))
-      const now = Math.floor(Date.now() / 1000)
-      return new SignJWT({
-        client_id: claims.client ?? 'escola-aurora',
-        scope: claims.scope ?? 'chats:read chats:write messages:send',
-      })
-        .setProtectedHeader({ alg: 'RS256', kid: keys[0].kid })
-        .setIssuer(claims.issuer ?? flow.stack.ready.issuer)
-        .setSubject('somebody')
-        .setAudience(claims.audience ?? 'recado')
-        .setIssuedAt(now - 600)
-        .setExpirationTime(claims.expiresAt ?? now + 600)
-        .sign(await importJWK(keys[0], 'RS256'))
-    }
-
     /** The gateway answers before any function runs, in its own words. */
     async function expectTurnedAway(token: string | null, status: number) {
       const before = await flow.countRows()
@@ -233,7 +211,7 @@ describe('what the API refuses, and stores nothing of', () => {
       expect(await flow.countRows()).toEqual(before)
     }
 
-    it('a token signed as these are is fine', async () => expectSent({ token: await sign({}) }))
+    it('a token signed as these are is fine', async () => expectSent({ token: await sign() }))
 
     it('no token: 401', () => expectTurnedAway(null, 401))
     it('no token at all, but text: 401', () => expectTurnedAway('not.a.token', 401))
@@ -243,17 +221,17 @@ describe('what the API refuses, and stores nothing of', () => {
       expectTurnedAway(await sign({ issuer: 'http://127.0.0.1:1' }), 401))
     it('an expired token: 401', async () => expectTurnedAway(await sign({ expiresAt: 1000 }), 401))
     it('a token that was changed: 401', async () => {
-      const [head, body, signature = ''] = (await sign({})).split('.')
+      const [head, body, signature = ''] = (await sign()).split('.')
       const bent = `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`
       await expectTurnedAway(`${head}.${body}.${bent}`, 401)
     })
     it('a token without signature: 401', async () => {
-      const [, body] = (await sign({})).split('.')
+      const [, body] = (await sign()).split('.')
       const head = Buffer.from('{"alg":"none"}').toString('base64url')
       await expectTurnedAway(`${head}.${body}.`, 401)
     })
     it('a token without the scope: 403', async () =>
-      expectTurnedAway(await sign({ scope: 'chats:read chats:write' }), 403))
+      expectTurnedAway(await sign({ scopes: ['chats:read', 'chats:write'] }), 403))
 
     it('a client that nobody registered: 403 client-unknown', async () => {
       const token = await sign({ client: 'nobody' })
