@@ -9,11 +9,13 @@ npm run -s ops -- tenant add --name NAME [--time-zone America/Sao_Paulo] [--serv
 npm run -s ops -- tenant set --tenant ID [--service-window left-to-provider]
                              [--opt-out-confirmation TEXT]
 npm run -s ops -- client add --tenant ID --issuer URL --client-id ID [--rate 50] [--burst 1000]
+npm run -s ops -- client set --tenant ID --issuer URL --client-id ID [--rate 50] [--burst 1000]
 npm run -s ops -- sender add --tenant ID --channel WHATSAPP --phone-number-id ID --waba-id ID
                              --secret NAME [--default]
 
   --opt-out-confirmation  what a person is told after SAIR; '' tells nothing
-  --rate, --burst   requests per second that the client may make, and how many at once
+  --rate, --burst   requests per second that the client may make, and how many at once; a change
+                    holds for its next request
   --secret          where the sender's token is: the secret recado/senders/NAME
   --default         write from this sender to people it has not written with before
 

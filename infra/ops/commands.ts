@@ -28,11 +28,13 @@ const policies = z.object({
   'opt-out-confirmation': z.string().max(1000).optional(),
 })
 
+const rateError = { error: 'takes requests per second, from 0.001 to 1,000,000' }
+
 const client = z.object({
   tenant: tenantId,
   issuer: z.url({ protocol: /^https?$/, error: 'takes the address of an OIDC issuer' }).max(300),
   'client-id': cleanLine(200),
-  rate: z.coerce.number().positive({ error: 'takes requests per second, above 0' }).optional(),
+  rate: z.coerce.number(rateError).min(0.001, rateError).max(1_000_000, rateError).optional(),
   burst: z.coerce
     .number()
     .int({ error: 'takes a whole number of requests' })
@@ -94,6 +96,23 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
         ...(given.burst !== undefined && { burst: given.burst }),
       }),
     }))
+  },
+  'client set': (argv) => {
+    const given = readOptions(argv, client)
+    if (given.rate === undefined && given.burst === undefined) {
+      throw new CommandRefused('Nothing to set: give --rate or --burst.')
+    }
+    return adding(async ({ setLimits }) => {
+      const isKnown = await setLimits({
+        tenantId: given.tenant,
+        issuer: given.issuer,
+        oidcClientId: given['client-id'],
+        ratePerSecond: given.rate,
+        burst: given.burst,
+      })
+      if (!isKnown) throw new CommandRefused(`Tenant ${given.tenant} has no such client.`)
+      return { tenantId: given.tenant, oidcClientId: given['client-id'] }
+    })
   },
   'sender add': (argv) => {
     const given = readOptions(argv, sender)

@@ -135,6 +135,34 @@ describe('ops adds what only operators may add', () => {
     expect(rows).toEqual([{ rate: '2.5', burst: '7', tokens: '7' }])
   })
 
+  it("changes a client's limits, and nobody else's", async () => {
+    const [first, second] = [await addTenant('Um'), await addTenant('Dois')]
+    const named = (tenantId: string, name: string) =>
+      `--tenant ${tenantId} --issuer ${issuer} --client-id ${name}`
+    await added(`client add ${named(first, 'um')}`)
+    await added(`client add ${named(second, 'dois')}`)
+    const set = await ops(`client set ${named(first, 'um')} --rate 2.5 --burst 7`)
+    expect(set).toMatchObject({ code: 0, error: '' })
+    expect(JSON.parse(set.out)).toEqual({ tenantId: first, oidcClientId: 'um' })
+    expect(await ops(`client set ${named(first, 'um')} --rate 0.5`)).toMatchObject({ code: 0 })
+    const rows = await api.query(
+      `select rate_per_second::text as rate, burst from clients
+       where oidc_client_id in ('um', 'dois') order by client_id`,
+    )
+    expect(rows).toEqual([
+      { rate: '0.5', burst: '7' },
+      { rate: '50', burst: '1000' },
+    ])
+    expect(await ops(`client set ${named(first, 'dois')} --rate 1`)).toMatchObject({
+      code: 1,
+      error: `ops: Tenant ${first} has no such client.\n`,
+    })
+    expect(await ops(`client set ${named(first, 'um')}`)).toMatchObject({
+      code: 1,
+      error: 'ops: Nothing to set: give --rate or --burst.\n',
+    })
+  })
+
   it('makes a sender and leaves the prefix out of its secret', async () => {
     const tenantId = await addTenant('Curso')
     const { senderId } = await added(
@@ -271,7 +299,7 @@ describe('ops says in one sentence what is wrong', () => {
   it.each([
     [
       'tenant',
-      /^ops: There is no command "tenant": tenant add, tenant set, client add, sender add, waiting, alerts list, alerts ack, failures list, /,
+      /^ops: There is no command "tenant": tenant add, tenant set, client add, client set, sender add, waiting, alerts list, alerts ack, failures list, /,
     ],
     ['tenant remove', /^ops: There is no command "tenant remove"/],
     ['tenant add', /^ops: Missing: --name\.$/],
@@ -284,6 +312,7 @@ describe('ops says in one sentence what is wrong', () => {
     ['client add --tenant 1x --issuer i --client-id c', /--tenant takes .*; --issuer takes /],
     ['client add --tenant 1 --issuer https://i --client-id c --rate 0', /--rate takes /],
     ['client add --tenant 1 --issuer https://i --client-id c --burst 1.5', /--burst takes /],
+    ['client set --tenant 1 --issuer https://i --client-id c --rate many', /--rate takes /],
     [
       'sender add --tenant 1 --channel SMS --phone-number-id 1 --waba-id 2 --secret a',
       /^ops: --channel takes WHATSAPP\.$/,

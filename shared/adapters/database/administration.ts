@@ -26,6 +26,14 @@ export interface NewClient {
   readonly burst?: number
 }
 
+export interface ClientLimits {
+  readonly tenantId: string
+  readonly issuer: string
+  readonly oidcClientId: string
+  readonly ratePerSecond: number | undefined
+  readonly burst: number | undefined
+}
+
 export interface NewSender {
   readonly tenantId: string
   readonly channel: Channel
@@ -91,6 +99,8 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
           burst: client.burst ?? 1000,
         },
       ),
+    /** Changes what is given, from the next request on. False: there is no such client. */
+    setLimits: (limits: ClientLimits) => setLimits(database, limits),
     addSender: (sender: NewSender): Promise<string> =>
       newId(
         `insert into senders (tenant_id, channel, phone_number_id, waba_id, from_address,
@@ -108,4 +118,21 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
         },
       ),
   }
+}
+
+async function setLimits(database: DataApi, limits: ClientLimits): Promise<boolean> {
+  const rows = await database.query(
+    `update clients set rate_per_second = coalesce(:rate::double precision, rate_per_second),
+       burst = coalesce(:burst::integer, burst)
+     where tenant_id = :tenant::bigint and issuer = :issuer and oidc_client_id = :client
+     returning client_id::text as id`,
+    {
+      tenant: limits.tenantId,
+      issuer: limits.issuer,
+      client: limits.oidcClientId,
+      rate: limits.ratePerSecond ?? null,
+      burst: limits.burst ?? null,
+    },
+  )
+  return rows.length === 1
 }
