@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const rooms = ['shared/adapters/database', 'migrations', 'migrations/functions']
+
+/** SQL and what is written around it, without comments. */
+const sources = rooms.flatMap((room) =>
+  readdirSync(join(root, room))
+    .filter((name) => /\.(?:sql|ts)$/.test(name))
+    .map((name) => ({
+      file: `${room}/${name}`,
+      text: readFileSync(join(root, room, name), 'utf8').replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ''),
+    })),
+)
+
+/** Counting costs as much as there is to count: who counts says why that has a bound. */
+const counters: Readonly<Record<string, string>> = {
+  'migrations/functions/apply_channel_events_v2.sql': 'the items of this call',
+  'migrations/functions/apply_template_sync_v1.sql': "the templates of this chunk of Meta's list",
+  'migrations/functions/match_reports_v1.sql': 'the reports of one message',
+  'migrations/functions/merge_contacts_v1.sql': 'the contacts that are merged',
+  'migrations/functions/merge_persons_v1.sql': 'the ACTIVE chats of two persons',
+  'migrations/functions/plan_template_syncs_v1.sql': 'the syncs of one account in an hour',
+  'migrations/functions/refresh_message_v1.sql': 'the attempts of one message',
+}
+
+const patterns = {
+  skips: /\boffset\s+(?:[:$(\d]|greatest|least)/i,
+  countsBeside: /\bcount\s*\([^)]*\)\s*over\b/i,
+  counts: /\bcount\s*\(/i,
+}
+const withText = (pattern: RegExp) =>
+  sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file)
+
+describe('SQL whose cost grows with the tenant', () => {
+  it('is looked for in all there is', () => {
+    expect(sources.length).toBeGreaterThan(90)
+  })
+
+  it('skips nothing: pages go on from a cursor', () => {
+    expect(withText(patterns.skips)).toEqual([])
+  })
+
+  it('counts no list beside its page', () => {
+    expect(withText(patterns.countsBeside)).toEqual([])
+  })
+
+  it('counts only what has a bound', () => {
+    expect(withText(patterns.counts)).toEqual(Object.keys(counters).sort())
+  })
+
+  it.each([
+    ['skips', 'select 1 from t limit 5 offset :skipped'],
+    ['skips', 'OFFSET 10 rows'],
+    ['countsBeside', 'select count(*) over () from t'],
+    ['counts', 'select count (distinct a) from t'],
+  ] as const)('would be noticed where it %s: %s', (name, sql) => {
+    expect(patterns[name].test(sql)).toBe(true)
+  })
+})
