@@ -111,11 +111,13 @@ function headersOf(message: IncomingMessage): Record<string, string> {
 }
 
 function queryOf(rawQueryString: string): Record<string, string> {
-  const grouped: Record<string, string> = {}
+  const grouped = new Map<string, string>()
   for (const [name, value] of new URLSearchParams(rawQueryString)) {
-    grouped[name] = name in grouped ? `${grouped[name]},${value}` : value
+    const known = grouped.get(name)
+    grouped.set(name, known === undefined ? value : `${known},${value}`)
   }
-  return grouped
+  // fromEntries defines properties, so that `__proto__` is a name like any other.
+  return Object.fromEntries(grouped)
 }
 
 function hostOf(message: IncomingMessage): string {
