@@ -1,9 +1,14 @@
 import { parseArgs } from 'node:util'
 import { benchLists } from './lists/main.ts'
+import { benchRoads } from './roads/main.ts'
+import { benchSealing } from './sealing.ts'
 import { openBenchWorld } from './world.ts'
 
-/** `npm run bench -- [--messages 10000000]`: figures of lists in a tenant of that many messages. */
-const { values } = parseArgs({ options: { messages: { type: 'string', default: '10000000' } } })
+/** `npm run bench -- [roads] [lists] [--messages 10000000]`: without a name, both. */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { messages: { type: 'string', default: '10000000' } },
+})
 const messages = Number(values.messages)
 if (!Number.isInteger(messages) || messages < 10_000) {
   throw new Error('--messages takes a whole number, 10000 at least')
@@ -13,12 +18,25 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-const world = await openBenchWorld()
-let isGood = false
-try {
-  isGood = await benchLists(world, messages, print)
-} finally {
-  await world.close()
+const benches: Readonly<Record<string, () => Promise<boolean>>> = {
+  roads: () => benchRoads(print),
+  lists: async () => {
+    const world = await openBenchWorld()
+    try {
+      await benchSealing(world, print)
+      return await benchLists(world, messages, print)
+    } finally {
+      await world.close()
+    }
+  },
+}
+
+const names = positionals.length > 0 ? positionals : Object.keys(benches)
+let isGood = true
+for (const name of names) {
+  const bench = benches[name]
+  if (bench === undefined) throw new Error(`there is no bench "${name}": roads, lists`)
+  isGood = (await bench()) && isGood
 }
 print(isGood ? 'every figure is within its bound' : 'a figure is out of its bound')
 process.exitCode = isGood ? 0 : 1

@@ -29,7 +29,7 @@ interface ChatMade {
 }
 
 export const waitingMessage = { ...textMessage('Olá'), sendAt: '2090-01-01T00:00:00Z' }
-export const pdf = Buffer.from('%PDF-1.7 um boleto')
+const pdf = Buffer.from('%PDF-1.7 um boleto')
 
 /** A body of `POST /chats` for somebody new. */
 export function somebody(externalId = fresh('side'), phone = freshPhone()) {

@@ -3,56 +3,59 @@ import type { Statement } from './recording.ts'
 
 /** What PostgreSQL did for one statement. */
 export interface Reading {
-  /** Rows that scans looked at, also those that a filter dropped. */
+  /** Rows of tables and entries of indexes that scans returned, also those that a filter dropped. */
   readonly rowsRead: number
   readonly rowsAnswered: number
   /** Blocks of 8 KB, from memory or from disk. */
   readonly blocks: number
   readonly milliseconds: number
-  /** Each scan, e.g. `chats by chats_by_activity: 51`. */
-  readonly scans: readonly string[]
+  /** Rows by what they were read of: an index, or a table where the whole of it was read. */
+  readonly scans: Readonly<Record<string, number>>
 }
 
 interface PlanNode {
-  readonly 'Node Type': string
-  readonly 'Relation Name'?: string
-  readonly 'Index Name'?: string
   readonly 'Actual Rows': number
-  readonly 'Actual Loops': number
-  readonly 'Rows Removed by Filter'?: number
-  readonly 'Rows Removed by Index Recheck'?: number
   readonly 'Shared Hit Blocks': number
   readonly 'Shared Read Blocks': number
-  readonly Plans?: readonly PlanNode[]
 }
 
-/** Runs a statement and reads its plan; it is sent exactly as it is, with `explain` before it. */
-export async function explain(database: DataApi, { sql, parameters }: Statement): Promise<Reading> {
-  const [row] = await database.query(`explain (analyze, buffers, format json) ${sql}`, parameters)
-  const [explained] = JSON.parse(String(Object.values(row ?? {})[0])) as [
-    { readonly Plan: PlanNode; readonly 'Execution Time': number },
-  ]
-  const { Plan: top, 'Execution Time': milliseconds } = explained
-  const scans = nodesOf(top).filter((node) => node['Relation Name'] !== undefined)
-  return {
-    rowsRead: scans.reduce((sum, node) => sum + rowsOf(node), 0),
-    rowsAnswered: top['Actual Rows'],
-    blocks: top['Shared Hit Blocks'] + top['Shared Read Blocks'],
-    milliseconds,
-    scans: scans.map(
-      (node) =>
-        `${node['Relation Name']} by ${node['Index Name'] ?? node['Node Type']}: ${rowsOf(node)}`,
-    ),
-  }
+type Transaction = Pick<DataApi, 'query'>
+
+/**
+ * Runs a statement, exactly as it is with `explain` before it, and tells what it read. The rows are
+ * those that the session's own counters tell: a plan shows nothing of what functions do inside, and
+ * only averages of what is looped over.
+ */
+export function explain(database: DataApi, { sql, parameters }: Statement): Promise<Reading> {
+  return database.transaction(async (transaction) => {
+    const before = await counters(transaction)
+    const explained = `explain (analyze, buffers, format json) ${sql}`
+    const [row] = await transaction.query(explained, parameters)
+    const after = await counters(transaction)
+    const [{ Plan: top, 'Execution Time': milliseconds }] = JSON.parse(
+      String(Object.values(row ?? {})[0]),
+    ) as [{ readonly Plan: PlanNode; readonly 'Execution Time': number }]
+    const scans = Object.fromEntries(
+      [...after]
+        .map(([name, rows]) => [name, rows - (before.get(name) ?? 0)] as const)
+        .filter(([, rows]) => rows > 0),
+    )
+    return {
+      rowsRead: Object.values(scans).reduce((sum, rows) => sum + rows, 0),
+      rowsAnswered: top['Actual Rows'],
+      blocks: top['Shared Hit Blocks'] + top['Shared Read Blocks'],
+      milliseconds,
+      scans,
+    }
+  })
 }
 
-function nodesOf(node: PlanNode): readonly PlanNode[] {
-  return [node, ...(node.Plans ?? []).flatMap(nodesOf)]
-}
-
-/** Rows are an average over the loops, in whole numbers before PostgreSQL 18. */
-function rowsOf(node: PlanNode): number {
-  const dropped =
-    (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0)
-  return Math.round((node['Actual Rows'] + dropped) * node['Actual Loops'])
+/** What this session has read so far of each table and index, and not told the server yet. */
+async function counters(transaction: Transaction): Promise<ReadonlyMap<string, number>> {
+  const rows = await transaction.query(
+    `select c.relname::text as name, pg_stat_get_xact_tuples_returned(c.oid)::text as rows
+     from pg_class c
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'i') order by 1`,
+  )
+  return new Map(rows.map(({ name, rows: read }) => [String(name), Number(read)]))
 }
