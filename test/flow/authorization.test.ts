@@ -16,7 +16,8 @@ import {
 } from '#test/support/operations.ts'
 import { type Answer, type Flow, startFlow, until } from '#test/support/stack.ts'
 import { openSigner, type SignToken } from '#test/support/tokens.ts'
-import { authorization, type Verdict } from './rows/authorization.ts'
+import type { Verdict } from './rows/authorization/row.ts'
+import { authorization } from './rows/authorization.ts'
 import { openRoutes } from './rows/open-routes.ts'
 
 /** Granted: what the row says. Stranger: whose tenant is another one than that of the things named. */
@@ -227,11 +228,6 @@ describe('who may do what to whose', () => {
     return answer
   }
 
-  const verdictOf = ({ status, json }: Answer): Verdict => ({
-    status,
-    ...(json?.code !== undefined && { code: json.code as RefusalCode }),
-  })
-
   /** Every cell of a case: whom it is refused leaves no trace, whom it is granted gets it. */
   async function tryCase(id: OperationId, operation: Operation, { name, make, granted }: Case) {
     const seen: Record<string, Verdict> = {}
@@ -316,4 +312,17 @@ function foreignIds({ json }: Answer, { ids }: Side): readonly string[] {
   return [...namedIds(json)].flatMap(([name, values]) =>
     [...values].filter((value) => ids.get(name)?.has(value) === true).map((id) => `${name} ${id}`),
   )
+}
+
+/** A batch and a check answer 200 with the problem inside. */
+interface Told {
+  readonly code?: RefusalCode
+  readonly problem?: { readonly code: RefusalCode } | null
+  readonly items?: readonly { readonly problem?: { readonly code: RefusalCode } }[]
+}
+
+function verdictOf({ status, json = {} }: Answer): Verdict {
+  const told = json as Told
+  const code = told.code ?? told.problem?.code ?? told.items?.[0]?.problem?.code
+  return { status, ...(code !== undefined && { code }) }
 }
