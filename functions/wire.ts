@@ -37,11 +37,9 @@ import { alerts } from '#shared/runtime/alerts.ts'
 import { describeError, log } from '#shared/runtime/log.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { makeApplyWebhook } from '#shared/use-cases/apply-webhook.ts'
-import { makeCancelMessage } from '#shared/use-cases/cancel-message.ts'
 import { makeCheckStatuses } from '#shared/use-cases/check-statuses.ts'
 import { makeMarkChatRead } from '#shared/use-cases/mark-chat-read.ts'
 import { makeOpenChat } from '#shared/use-cases/open-chat.ts'
-import { makePostMessage } from '#shared/use-cases/post-message.ts'
 import { makeReadChats } from '#shared/use-cases/read-chats.ts'
 import { makeReceiveWebhook } from '#shared/use-cases/receive-webhook.ts'
 import { makeRecordFailures } from '#shared/use-cases/record-failures.ts'
@@ -53,7 +51,6 @@ import type {
   deadLettersEnv,
   graphEnv,
   messageSendEnv,
-  messagesEnv,
   migrateEnv,
   readReceiptEnv,
   relayEnv,
@@ -129,18 +126,6 @@ export function wireChats(env: Env<typeof chatsEnv>) {
       makeReadReceiptStore(parts.database, parts.waits),
       wireTaskQueue(env),
     ),
-  }
-}
-
-export function wireMessages(env: Env<typeof messagesEnv>) {
-  const parts = wireStores(env)
-  const messages = makeMessageStore(parts)
-  const queue = wireTaskQueue(env)
-  return {
-    findClient: findClientIn(parts.directory),
-    listMessages: makeReadChats(makeChatStore(parts)).messages,
-    postMessage: makePostMessage(messages, queue, alerts),
-    cancelMessage: makeCancelMessage(messages, queue),
   }
 }
 

@@ -1,49 +1,58 @@
-import {
-  acceptedResource,
-  contentOf,
-  fallbackOf,
-  messageResource,
-} from '#shared/contracts/messages.ts'
+import * as desk from '#shared/contracts/message-desk.ts'
+import * as shown from '#shared/contracts/messages.ts'
 import { messageOperations } from '#shared/contracts/operations/messages.ts'
 import { config } from '#shared/runtime/config.ts'
 import { api } from '#shared/runtime/http.ts'
+import { refusalProblem } from '#shared/runtime/problems.ts'
 import { messagesEnv } from '../env.ts'
-import { wireMessages } from '../wire.ts'
+import { wireMessages } from '../wire-messages.ts'
 
-const { findClient, listMessages, postMessage, cancelMessage } = wireMessages(config(messagesEnv))
+const { findClient, ...use } = wireMessages(config(messagesEnv))
 
 export const handler = api(
   messageOperations,
   findClient,
 )({
-  listMessages: async ({ caller, params, query }) => {
-    const { limit, order, cursor } = query
-    const page = await listMessages(caller, params.chatId, { limit, order, cursor })
-    return {
-      status: 200,
-      body: { items: page.items.map(messageResource), nextCursor: page.nextCursor ?? null },
-    }
+  listMessages: async ({ caller, params, query: { limit, order, cursor } }) => {
+    const page = await use.listMessages(caller, params.chatId, { limit, order, cursor })
+    return { status: 200, body: shown.messagePageResource(page) }
   },
 
-  postMessage: async ({ caller, params: { chatId }, body, request }) => {
-    const { content: _content, fallbackTemplate: _fallback, ...options } = body
-    const accepted = await postMessage({
-      ...caller,
-      ...options,
-      chatId,
-      content: contentOf(body),
-      fallback: fallbackOf(body),
-      request,
-    })
-    return {
-      status: 202,
-      headers: { location: `/chats/${chatId}/messages/${accepted.messageId}` },
-      body: acceptedResource({ chatId, ...accepted }),
-    }
+  getMessage: async ({ caller, params }) => {
+    const read = await use.readMessage(caller, params)
+    return { status: 200, body: desk.messageDetailResource(read) }
   },
+
+  postMessage: async ({ caller, params: { chatId }, body, request }) =>
+    queued(chatId, await use.postMessage({ ...caller, ...shown.wishOf(body), chatId, request })),
+
+  postMessages: async ({ caller, body, request }) => {
+    const messages = body.messages.map(shown.wishOf)
+    const posted = await use.postMessages({ ...caller, messages, request })
+    return { status: 200, body: desk.postedResource(posted, refusalProblem) }
+  },
+
+  checkMessage: async ({ caller, params, body }) => {
+    const wish = { ...shown.wishOf(body), ...params }
+    const checked = { ...(await use.checkMessage({ ...caller, ...wish })), channel: wish.channel }
+    return { status: 200, body: desk.checkedResource(checked, refusalProblem) }
+  },
+
+  resendMessage: async ({ caller, params, body, request }) =>
+    queued(params.chatId, await use.resendMessage({ ...caller, ...params, ...body, request })),
 
   cancelMessage: async ({ caller, params }) => {
-    await cancelMessage({ ...caller, ...params })
+    await use.cancelMessage({ ...caller, ...params })
     return { status: 200, body: { ...params, status: 'CANCELLED' } }
   },
+
+  deleteMessage: async ({ caller, params }) => {
+    const tombstone = await use.deleteMessage({ ...caller, ...params })
+    return { status: 200, body: shown.messageResource(tombstone) }
+  },
 })
+
+function queued(chatId: string, accepted: { messageId: string; acceptedAt: string }) {
+  const headers = { location: `/chats/${chatId}/messages/${accepted.messageId}` }
+  return { status: 202, headers, body: shown.acceptedResource({ chatId, ...accepted }) } as const
+}

@@ -3,7 +3,7 @@
 -- window is open; its fallback goes in its place.
 --
 -- input: tenantId, chatId, channel, said, fallback?, replyToMessageId?, sendAt?, expiresAt?,
---        horizonSeconds, deliveryPolicy?
+--        horizonSeconds, deliveryPolicy?, resendOfMessageId?
 -- said, fallback: contentType, content, rowToken, template: {name, language, shape?}?,
 --        mediaIds: [], reportTtlSeconds
 -- outcome: accepted | chat-not-found | chat-closed | contact-missing | sender-missing
@@ -75,15 +75,16 @@ begin
   insert into chat_messages
     (tenant_id, chat_id, sequence, direction, channel, contact_id, sender_id, content_type,
      content, row_token, status, delivery_policy, send_at, expires_at, report_ttl_seconds,
-     reply_to_message_id, template_name, template_language, fallback_used, fallback_content,
+     reply_to_message_id, resend_of_message_id, template_name, template_language, fallback_used,
+     fallback_content,
      fallback_row_token, fallback_template_name, fallback_template_language,
      fallback_report_ttl_seconds)
   select tenant, wanted_chat, chat.last_sequence + 1, 'OUTBOUND', wanted_channel, contact, sender,
     said ->> 'contentType', decode(said ->> 'content', 'base64'), (said ->> 'rowToken')::uuid,
     'QUEUED', coalesce(input ->> 'deliveryPolicy', t.delivery_policy),
     (input ->> 'sendAt')::timestamptz, give_up, ceil((said ->> 'reportTtlSeconds')::numeric),
-    (input ->> 'replyToMessageId')::bigint, said #>> '{template,name}',
-    said #>> '{template,language}', said <> input -> 'said',
+    (input ->> 'replyToMessageId')::bigint, (input ->> 'resendOfMessageId')::bigint,
+    said #>> '{template,name}', said #>> '{template,language}', said <> input -> 'said',
     decode(fallback ->> 'content', 'base64'), (fallback ->> 'rowToken')::uuid,
     fallback #>> '{template,name}', fallback #>> '{template,language}',
     ceil((fallback ->> 'reportTtlSeconds')::numeric)

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Chat } from '../domain/chat.ts'
 import { parsePhone } from '../domain/phone.ts'
 import { shownId, shownTime } from './paging.ts'
-import { cleanLine } from './text.ts'
+import { cleanName } from './text.ts'
 
 const whatsAppContact = z.strictObject({
   channel: z.literal('WHATSAPP'),
@@ -25,8 +25,8 @@ const emailContact = z.strictObject({
 /** `POST /chats`: the person, known by the business system's id, and where to reach them. */
 export const openChatBody = z.strictObject({
   person: z.strictObject({
-    externalId: cleanLine(200),
-    name: cleanLine(200).optional(),
+    externalId: cleanName(200),
+    name: cleanName(200).optional(),
   }),
   contacts: z
     .array(z.discriminatedUnion('channel', [whatsAppContact, emailContact]))

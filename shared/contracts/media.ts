@@ -8,7 +8,7 @@ import {
 } from '../domain/media.ts'
 import type { PathParam } from './operation.ts'
 import { shownTime } from './paging.ts'
-import { cleanLine } from './text.ts'
+import { cleanName } from './text.ts'
 
 const mediaStates = ['PENDING', 'STORED', 'FAILED'] as const
 const kinds = Object.keys(mediaLimits) as [MediaKind, ...MediaKind[]]
@@ -24,7 +24,7 @@ export const createMediaBody = z
       .regex(/^[0-9a-fA-F]{64}$/, { error: 'must be 64 hexadecimal digits' })
       .transform((hex) => hex.toLowerCase())
       .optional(),
-    filename: cleanLine(255).optional(),
+    filename: cleanName(255).optional(),
   })
   .superRefine(({ kind, mimeType, sizeBytes }, context) => {
     const { mimeTypes, maxBytes } = mediaLimits[kind]

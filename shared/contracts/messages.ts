@@ -8,7 +8,7 @@ import { templateContent } from './content/template.ts'
 import { idPattern, pageQuery, shownId, shownTime } from './paging.ts'
 
 /** RFC 3339 with a zone. PostgreSQL knows neither the year 0 nor every offset that RFC 3339 does. */
-const instant = z.iso
+export const instant = z.iso
   .datetime({ offset: true })
   .transform((input) => new Date(input))
   .refine((at) => at.getUTCFullYear() >= 1970 && at.getUTCFullYear() <= 9998, {
@@ -87,6 +87,9 @@ export const shownMessage = z
     statusAt: shownTime,
     content: shownContent.nullable(),
     replyToMessageId: shownId.nullable(),
+    resendOfMessageId: shownId.optional(),
+    deletedAt: shownTime.optional(),
+    origin: z.enum(['api', 'automatic', 'business-app']).optional(),
     pricing: z.unknown().optional(),
     metadata: z.unknown().optional(),
     editedAt: shownTime.optional(),
@@ -96,6 +99,7 @@ export const shownMessage = z
     held: z.literal(true).optional(),
     possibleDuplicate: z.literal(true).optional(),
     outOfOrder: z.literal(true).optional(),
+    fallbackWaits: z.literal(true).optional(),
     fallbackUsed: z.literal(true).optional(),
     sendAt: shownTime.optional(),
     expiresAt: shownTime.optional(),
@@ -117,6 +121,8 @@ export function messageResource(message: Message): z.input<typeof shownMessage> 
     statusAt: message.statusAt,
     content: message.content ?? null,
     replyToMessageId: message.replyToMessageId ?? null,
+    ...(message.resendOfMessageId && { resendOfMessageId: message.resendOfMessageId }),
+    ...(message.deletedAt && { deletedAt: message.deletedAt }),
     ...cameAlong(message),
     ...(message.direction === 'OUTBOUND' && outboundFields(message)),
     ...(message.occurredAt && { occurredAt: message.occurredAt }),
@@ -126,11 +132,13 @@ export function messageResource(message: Message): z.input<typeof shownMessage> 
 
 function outboundFields(message: Message) {
   return {
+    origin: message.origin,
     deliveryPolicy: message.deliveryPolicy,
     ...(message.status === 'UNKNOWN' && { final: message.reason === UNRESOLVED }),
     ...(message.held && { held: true as const }),
     ...(message.possibleDuplicate && { possibleDuplicate: true as const }),
     ...(message.outOfOrder && { outOfOrder: true as const }),
+    ...(message.fallbackWaits && { fallbackWaits: true as const }),
     ...(message.fallbackUsed && { fallbackUsed: true as const }),
     ...(message.sendAt && { sendAt: message.sendAt }),
     ...(message.expiresAt && { expiresAt: message.expiresAt }),
@@ -157,10 +165,23 @@ function cameAlong({ metadata, editedAt, revokedAt, pricing }: Message) {
 /** The parsed content with its absent options left out, as the domain has it. */
 export type PostMessageBody = z.output<typeof postMessageBody>
 
-export function contentOf(body: PostMessageBody): OutboundContent {
-  return JSON.parse(JSON.stringify(body.content)) as OutboundContent
+export function contentOf({ content }: Pick<PostMessageBody, 'content'>): OutboundContent {
+  return JSON.parse(JSON.stringify(content)) as OutboundContent
 }
 
-export function fallbackOf({ fallbackTemplate }: PostMessageBody): TemplateContent | undefined {
-  return fallbackTemplate && (JSON.parse(JSON.stringify(fallbackTemplate)) as TemplateContent)
+/** The message that a body asks for, in the words of the domain. */
+export function wishOf<T extends PostMessageBody>({ content, fallbackTemplate, ...options }: T) {
+  return {
+    ...options,
+    content: contentOf({ content }),
+    fallback: fallbackTemplate && (JSON.parse(JSON.stringify(fallbackTemplate)) as TemplateContent),
+  }
+}
+
+/** A page of a thread. */
+export function messagePageResource(page: {
+  readonly items: readonly Message[]
+  readonly nextCursor: string | undefined
+}) {
+  return { items: page.items.map(messageResource), nextCursor: page.nextCursor ?? null }
 }

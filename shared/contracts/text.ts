@@ -1,21 +1,31 @@
 import * as z from 'zod'
+import { lineFault, nameFault, normalText, textFault } from '../domain/clean-text.ts'
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
-
-/** Text that can be stored and shown: well-formed Unicode, no control characters but tab and newline. */
+/** Text of people that can be stored and shown, of several lines; it comes out normalised. */
 export function cleanText(maxLength: number) {
-  return z
-    .string()
-    .max(maxLength)
-    .refine((text) => text.trim() !== '', { error: 'must not be empty' })
-    .refine((text) => text.isWellFormed(), { error: 'holds half a surrogate pair' })
-    .refine((text) => !control.test(text), { error: 'holds control characters' })
+  return checked(maxLength, textFault)
 }
 
-/** A one-line text: a name or an id of somebody else's system. */
+/** A one-line text that people read. */
 export function cleanLine(maxLength: number) {
-  return cleanText(maxLength).refine((text) => !/[\t\r\n\u2028\u2029]/.test(text), {
-    error: 'must be one line',
-  })
+  return checked(maxLength, lineFault)
+}
+
+/** A name, or an id of somebody else's system: two that look alike in one form are one. */
+export function cleanName(maxLength: number) {
+  return checked(maxLength, nameFault)
+}
+
+/** Normal forms may be shorter than what was sent; what is far too long is not worth the work. */
+const mostShrinking = 4
+
+function checked(maxLength: number, fault: (text: string) => string | undefined) {
+  return z
+    .string()
+    .overwrite((text) => (text.length > maxLength * mostShrinking ? text : normalText(text)))
+    .max(maxLength)
+    .superRefine((text, context) => {
+      const message = fault(text)
+      if (message !== undefined) context.addIssue({ code: 'custom', message })
+    })
 }

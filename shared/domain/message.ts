@@ -5,6 +5,8 @@ import type { FailureClass } from './failure-reason.ts'
 import type { MessageMetadata } from './message-metadata.ts'
 
 export type Direction = 'INBOUND' | 'OUTBOUND'
+/** Who made an outbound message: a client, the product itself, or somebody at the business's phone. */
+export type Origin = 'api' | 'automatic' | 'business-app'
 export type DeliveryPolicy = 'at-least-once' | 'at-most-once'
 
 /** What the API shows of a message's way; no others exist. */
@@ -29,6 +31,7 @@ export interface Message {
   readonly sequence: string
   readonly direction: Direction
   readonly channel: Channel
+  readonly origin: Origin
   readonly status: MessageStatus
   readonly reason: string | undefined
   /** The provider's own code behind the reason. */
@@ -39,6 +42,8 @@ export interface Message {
   readonly held: boolean
   readonly possibleDuplicate: boolean
   readonly outOfOrder: boolean
+  /** A template waits to take the content's place, should the service window close. */
+  readonly fallbackWaits: boolean
   /** A template went, or will go, in place of what was written: the service window was closed. */
   readonly fallbackUsed: boolean
   readonly deliveryPolicy: DeliveryPolicy
@@ -52,6 +57,10 @@ export interface Message {
   /** Of the newest report that tells it. */
   readonly pricing: Pricing | undefined
   readonly replyToMessageId: string | undefined
+  /** The message that this one sends again. */
+  readonly resendOfMessageId: string | undefined
+  /** When a client deleted it: what remains is its place in the thread. */
+  readonly deletedAt: string | undefined
   readonly sendAt: string | undefined
   readonly expiresAt: string | undefined
   readonly occurredAt: string | undefined

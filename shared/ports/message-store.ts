@@ -8,9 +8,9 @@ import type { TemplateContent } from '../domain/template-content.ts'
 import type { TemplateShape } from '../domain/template-shape.ts'
 import type { Wake } from './task-queue.ts'
 
-export interface AcceptMessage extends Caller {
+/** A message that somebody wants to be sent. */
+export interface MessageWish {
   readonly chatId: string
-  readonly request: RequestKey
   readonly channel: Channel
   readonly content: MessageContent
   /** A template that goes in the content's place once the service window is closed. */
@@ -22,6 +22,10 @@ export interface AcceptMessage extends Caller {
   readonly deliveryPolicy?: DeliveryPolicy | undefined
 }
 
+export interface AcceptMessage extends Caller, MessageWish {
+  readonly request: RequestKey
+}
+
 export type AcceptAnswer =
   | {
       readonly outcome: 'accepted'
@@ -30,13 +34,15 @@ export type AcceptAnswer =
       /** Undefined when the relay will wake it (due in more than 900 s, or a replay). */
       readonly wake: Wake | undefined
     }
-  | {
-      readonly outcome: 'refused'
-      readonly code: RefusalCode
-      readonly retryAfterSeconds: number | undefined
-      /** Of `template-parameters`: the shape that the template has. */
-      readonly expectedShape?: TemplateShape | undefined
-    }
+  | MessageRefused
+
+export interface MessageRefused {
+  readonly outcome: 'refused'
+  readonly code: RefusalCode
+  readonly retryAfterSeconds: number | undefined
+  /** Of `template-parameters`: the shape that the template has. */
+  readonly expectedShape?: TemplateShape | undefined
+}
 
 /** A send that may go now; sends of one chat and channel come in the order they must go. */
 export interface ClaimedSend {

@@ -1,5 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import { Refusal, type RefusalCode } from '../domain/errors.ts'
+import type * as z from 'zod'
+import type { partProblem } from '../contracts/part-problem.ts'
+import { Refusal, type RefusalCode, type RefusalDetail } from '../domain/errors.ts'
 
 /** What an API client did wrong before any rule was asked. */
 export type RequestProblemCode =
@@ -29,6 +31,7 @@ export class RequestProblem extends Error {
   }
 }
 
+type PartProblem = z.input<typeof partProblem>
 type ProblemCode = RefusalCode | RequestProblemCode | 'internal-error'
 
 interface Row {
@@ -51,7 +54,7 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     status: 400,
     title: 'This operation makes something: it needs an Idempotency-Key.',
   },
-  'body-too-large': { status: 413, title: 'The body is larger than 256 KB.' },
+  'body-too-large': { status: 413, title: 'The body is larger than this operation takes.' },
   'principal-missing': { status: 401, title: 'The token names no issuer and client.' },
   'client-unknown': { status: 403, title: 'This client is not registered with any tenant.' },
   'rate-limited': { status: 429, title: 'The client sends too fast.', retryable: true },
@@ -100,6 +103,18 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   },
   'message-not-found': { status: 404, title: 'There is no such message.' },
   'message-claimed': { status: 409, title: 'The message is already being sent or was sent.' },
+  'message-in-flight': {
+    status: 409,
+    title: 'The message may still be sent: cancel it, or wait for its end.',
+  },
+  'message-not-ended': {
+    status: 409,
+    title: 'Only what failed, expired, was cancelled or stays unknown can be sent again.',
+  },
+  'message-content-gone': {
+    status: 409,
+    title: 'The content of the message was deleted: there is nothing to send again.',
+  },
   'template-not-found': { status: 404, title: 'There is no such provider template.' },
   'template-sync-limit': {
     status: 429,
@@ -117,6 +132,26 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   'internal-error': { status: 500, title: 'Something broke on our side.', retryable: true },
 }
 
+/** A refusal as it stands within an answer: of one of many things that were asked for. */
+export function refusalProblem({ code, retryAfterSeconds, detail }: Refusal): PartProblem {
+  const problem = { ...problemFields(code), ...fieldsOf(detail?.problems ?? [], detail) }
+  return problem.status === 429
+    ? { ...problem, retryAfterSeconds: Math.ceil(retryAfterSeconds ?? 1) }
+    : problem
+}
+
+function problemFields(code: ProblemCode) {
+  const { title, status, retryable = false } = rows[code]
+  return { type: `urn:recado:problem:${code}`, title, status, code, retryable }
+}
+
+function fieldsOf(fields: readonly FieldProblem[], detail: RefusalDetail | undefined) {
+  return {
+    ...(fields.length > 0 && { errors: fields }),
+    ...(detail !== undefined && { expected: detail.expected }),
+  }
+}
+
 const noRefusal = { retryAfterSeconds: undefined, detail: undefined }
 
 /** Problem Details (RFC 9457) for anything thrown; what we did not foresee is a bare 500. */
@@ -126,24 +161,15 @@ export function problemOf(
 ): APIGatewayProxyStructuredResultV2 {
   const code: ProblemCode =
     error instanceof Refusal || error instanceof RequestProblem ? error.code : 'internal-error'
-  const row = rows[code]
+  const problem = problemFields(code)
   const { retryAfterSeconds, detail } = error instanceof Refusal ? error : noRefusal
   const fields = error instanceof RequestProblem ? error.fields : (detail?.problems ?? [])
   return {
-    statusCode: row.status,
+    statusCode: problem.status,
     headers: {
       'content-type': 'application/problem+json',
-      ...(row.status === 429 && { 'retry-after': String(Math.ceil(retryAfterSeconds ?? 1)) }),
+      ...(problem.status === 429 && { 'retry-after': String(Math.ceil(retryAfterSeconds ?? 1)) }),
     },
-    body: JSON.stringify({
-      type: `urn:recado:problem:${code}`,
-      title: row.title,
-      status: row.status,
-      code,
-      retryable: row.retryable === true,
-      ...(fields.length > 0 && { errors: fields }),
-      ...(detail !== undefined && { expected: detail.expected }),
-      ...ids,
-    }),
+    body: JSON.stringify({ ...problem, ...fieldsOf(fields, detail), ...ids }),
   }
 }

@@ -6,7 +6,8 @@ const line = (maxLength: number) =>
     .string({ unit: 'grapheme', minLength: 1, maxLength: Math.ceil(maxLength / 4) })
     .map((text) =>
       text
-        .replace(/[\p{Cc}\u2028\u2029]/gu, '.')
+        .replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '.')
+        .normalize('NFC')
         .slice(0, maxLength)
         .toWellFormed(),
     )

@@ -10,36 +10,7 @@ import {
 } from '#shared/contracts/messages.ts'
 import { idParam } from '#shared/contracts/operation.ts'
 import { pageQuery } from '#shared/contracts/paging.ts'
-import { cleanLine, cleanText } from '#shared/contracts/text.ts'
 import type { Message } from '#shared/domain/message.ts'
-
-describe('texts', () => {
-  it('that pass can be stored as they are', () => {
-    const text = cleanText(100)
-    void fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 120 }), (said) => {
-        const taken = text.safeParse(said)
-        if (!taken.success) return
-        expect(taken.data).toBe(said)
-        expect(said.isWellFormed()).toBe(true)
-        expect(said).not.toContain('\u0000')
-        expect(said.length).toBeLessThanOrEqual(100)
-      }),
-    )
-  })
-
-  it('of people pass: accents, emoji, other scripts, newlines', () => {
-    for (const said of ['Olá, Ana! ✓', '👩‍👩‍👧', 'مرحبا', 'linha 1\nlinha 2\tfim', "d'Ávila"]) {
-      expect(cleanText(100).parse(said)).toBe(said)
-    }
-  })
-
-  it('of one line hold no line end of any kind', () => {
-    for (const end of ['\n', '\r', '\t', '\u2028', '\u2029']) {
-      expect(cleanLine(10).safeParse(`a${end}b`).success).toBe(false)
-    }
-  })
-})
 
 describe('POST /chats', () => {
   it('writes phones in one form', () => {
@@ -136,6 +107,7 @@ describe('resources', () => {
     sequence: '1',
     direction: 'OUTBOUND',
     channel: 'WHATSAPP',
+    origin: 'api',
     status: 'QUEUED',
     reason: undefined,
     reasonCode: undefined,
@@ -144,6 +116,7 @@ describe('resources', () => {
     held: false,
     possibleDuplicate: false,
     outOfOrder: false,
+    fallbackWaits: false,
     fallbackUsed: false,
     deliveryPolicy: 'at-least-once',
     content: { type: 'text', text: 'Olá' },
@@ -152,6 +125,8 @@ describe('resources', () => {
     revokedAt: undefined,
     pricing: undefined,
     replyToMessageId: undefined,
+    resendOfMessageId: undefined,
+    deletedAt: undefined,
     sendAt: undefined,
     expiresAt: undefined,
     occurredAt: undefined,

@@ -1,10 +1,6 @@
-import { deliveryTtlSeconds, type MessageContent } from '../../domain/content.ts'
-import { mediaIdsOf } from '../../domain/content-media.ts'
 import { type Durations, failuresToOpen, pairBurst } from '../../domain/durations.ts'
 import type { RefusalCode } from '../../domain/errors.ts'
-import { shapeOfContent, type TemplateShape } from '../../domain/template-shape.ts'
 import type {
-  AcceptAnswer,
   AcceptMessage,
   MessageStore,
   OpenedBreaker,
@@ -12,13 +8,13 @@ import type {
 } from '../../ports/message-store.ts'
 import type { Randomness } from '../../ports/randomness.ts'
 import type { Sealer } from '../../ports/sealer.ts'
-import type { Wake } from '../../ports/task-queue.ts'
 import { readClaim, uploadCell } from './claimed-sends.ts'
 import { callAs } from './client-call.ts'
 import type { DataApi, Row } from './data-api.ts'
+import { acceptAnswer, wishInput } from './message-inputs.ts'
 import { sealRequestKey } from './request-key.ts'
 import { optionalNumber, optionalText, text } from './row-values.ts'
-import { base64, sealContent, sealIdentity } from './sealed-cells.ts'
+import { base64, sealIdentity } from './sealed-cells.ts'
 import { toWake } from './task-store.ts'
 
 /** The outbound road in PostgreSQL: each method is one SQL function, one call. */
@@ -109,64 +105,11 @@ async function acceptInput(
   parts: { sealer: Sealer; randomness: Randomness; waits: Durations },
   command: AcceptMessage,
 ): Promise<unknown> {
-  const sealer = await parts.sealer.forTenant(command.tenantId)
-  const saidInput = (content: MessageContent) => {
-    const rowToken = parts.randomness.uuid()
-    return {
-      contentType: content.type,
-      content: sealContent(sealer, content, rowToken),
-      rowToken,
-      ...(content.type === 'template' && {
-        template: {
-          name: content.name,
-          language: content.language,
-          shape: shapeOfContent(content),
-        },
-      }),
-      mediaIds: mediaIdsOf(content),
-      reportTtlSeconds:
-        deliveryTtlSeconds(content, parts.waits.deliveryTtlSeconds) +
-        parts.waits.deliveryGraceSeconds,
-    }
-  }
+  const { tenantId, clientId } = command
+  const sealer = await parts.sealer.forTenant(tenantId)
   return {
-    tenantId: command.tenantId,
-    clientId: command.clientId,
-    chatId: command.chatId,
-    ...sealRequestKey(sealer, command.request),
-    channel: command.channel,
-    said: saidInput(command.content),
-    fallback: command.fallback && saidInput(command.fallback),
-    replyToMessageId: command.replyToMessageId,
-    sendAt: command.sendAt,
-    expiresAt: command.expiresAt,
-    deliveryPolicy: command.deliveryPolicy,
-    horizonSeconds: parts.waits.horizonSeconds,
-  }
-}
-
-function acceptAnswer(row: Row, tenantId: string): AcceptAnswer {
-  const outcome = text(row, 'outcome')
-  if (outcome !== 'accepted' && outcome !== 'replayed') {
-    const expected = optionalText(row, 'expected')
-    const code = outcome === 'key-mismatch' ? 'idempotency-key-mismatch' : outcome
-    return {
-      outcome: 'refused',
-      code: code as RefusalCode,
-      retryAfterSeconds: optionalNumber(row, 'retry_after_seconds'),
-      ...(expected !== undefined && { expectedShape: JSON.parse(expected) as TemplateShape }),
-    }
-  }
-  const inSeconds = optionalNumber(row, 'wake_in_seconds')
-  const wake: Wake | undefined =
-    outcome === 'accepted' && inSeconds !== undefined
-      ? { type: 'MESSAGE_SEND', tenantId, taskId: text(row, 'task_id'), inSeconds }
-      : undefined
-  return {
-    outcome: 'accepted',
-    messageId: text(row, 'message_id'),
-    acceptedAt: text(row, 'accepted_at'),
-    wake,
+    ...{ tenantId, clientId, ...sealRequestKey(sealer, command.request) },
+    ...wishInput({ ...parts, sealer }, command),
   }
 }
 

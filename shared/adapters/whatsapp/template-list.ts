@@ -9,7 +9,7 @@ import { boundedText } from './bounded-text.ts'
 import { readError } from './error-table.ts'
 import { parseJson, readRefusal } from './graph-answer.ts'
 import type { CloudApiOptions } from './messages-call.ts'
-import { wellFormedJson } from './well-formed.ts'
+import { safeJson } from './well-formed.ts'
 
 /**
  * Meta allows 6,000 templates an account (facts: templates) and, to manage one, 200 calls an hour
@@ -156,7 +156,7 @@ function toPage(
 
 /** An entry without a name cannot be told from one that is gone, so the list is not whole. */
 function listing(entries: readonly unknown[], wasEnd: boolean): TemplateListing {
-  const parsed = entries.map((entry) => listed.safeParse(wellFormedJson(entry)).data)
+  const parsed = entries.map((entry) => listed.safeParse(safeJson(entry)).data)
   const readable = parsed.filter((entry) => entry !== undefined)
   return {
     outcome: 'listed',

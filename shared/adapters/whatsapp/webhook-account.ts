@@ -6,9 +6,10 @@ import type {
   Severity,
   TemplateChange,
 } from '#shared/domain/account-event.ts'
+import { safeText } from '#shared/domain/clean-text.ts'
 import { readError } from './error-table.ts'
 import { accountFields } from './webhook-fields.ts'
-import { defined, wellFormedJson, wellFormedText } from './well-formed.ts'
+import { defined, safeJson } from './well-formed.ts'
 
 type Item = z.output<typeof webhookItem>
 type News = z.output<typeof accountNews>
@@ -32,7 +33,7 @@ export function readAccount(item: Item, raw: unknown, now: Date): AccountEvent |
     occurredAt: (at > now ? now : at).toISOString(),
     template,
   })
-  return { ...event, raw: wellFormedJson(raw) }
+  return { ...event, raw: safeJson(raw) }
 }
 
 /** By what it holds, since Meta's samples show other fields than they mean; else by its field. */
@@ -97,7 +98,7 @@ function reasonOf(reason: string | undefined): string | undefined {
 }
 
 function short(text: string | undefined, most: number): string | undefined {
-  return text === undefined ? undefined : wellFormedText(text.slice(0, most))
+  return text === undefined ? undefined : safeText(text.slice(0, most))
 }
 
 /** An upcoming change of category names the one that is deemed right, a done one the last. */

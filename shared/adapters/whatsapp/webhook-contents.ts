@@ -11,10 +11,11 @@ import {
 } from '#shared/contracts/whatsapp-contents.ts'
 import { systemNews } from '#shared/contracts/whatsapp-webhook.ts'
 import type { InboundFile } from '#shared/domain/channel-event.ts'
+import { safeName, safeText } from '#shared/domain/clean-text.ts'
 import type { MediaKind, MessageContent } from '#shared/domain/content.ts'
 import { readCards } from './webhook-cards.ts'
 import { firstError } from './webhook-failures.ts'
-import { defined, record, wellFormedJson, wellFormedText } from './well-formed.ts'
+import { defined, record, safeJson } from './well-formed.ts'
 
 /** What a message says. */
 export interface ReadContent {
@@ -80,12 +81,12 @@ export function readContent(payload: unknown, uuid: () => string): ReadContent {
   if (typeof type !== 'string') return rawContent(payload, 'unknown')
   const reader = Object.hasOwn(readers, type) ? readers[type] : undefined
   const read = reader?.(message[type], message, uuid)
-  return read === undefined ? rawContent(payload, type) : (wellFormedJson(read) as ReadContent)
+  return read === undefined ? rawContent(payload, type) : (safeJson(read) as ReadContent)
 }
 
 export function rawContent(payload: unknown, type: string): ReadContent {
-  const providerType = wellFormedText(type)
-  return { content: { type: 'other', providerType, raw: wellFormedJson(payload) } }
+  const providerType = safeText(type)
+  return { content: { type: 'other', providerType, raw: safeJson(payload) } }
 }
 
 const captioned: readonly MediaKind[] = ['image', 'video', 'document']
@@ -97,7 +98,7 @@ function readFile(kind: MediaKind): Reader {
     const read = mediaBody.safeParse(body).data
     if (read === undefined) return readUndelivered(kind, message)
     const mediaId = uuid()
-    const filename = kind === 'document' ? read.filename : undefined
+    const filename = kind === 'document' ? safeName(read.filename ?? '') || undefined : undefined
     const caption = captioned.includes(kind) ? read.caption : undefined
     const voice = kind === 'audio' ? read.voice : undefined
     return {

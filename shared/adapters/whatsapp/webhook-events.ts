@@ -20,11 +20,12 @@ import type {
   SenderAddress,
   StatusEvent,
 } from '#shared/domain/channel-event.ts'
+import { safeName } from '#shared/domain/clean-text.ts'
 import { readAccount } from './webhook-account.ts'
 import { rawContent, readContent } from './webhook-contents.ts'
 import { failureOf } from './webhook-failures.ts'
 import { readMetadata } from './webhook-metadata.ts'
-import { defined, wellFormedJson, wellFormedText } from './well-formed.ts'
+import { defined, safeJson } from './well-formed.ts'
 
 type Item = z.infer<typeof webhookItem>
 type Message = z.infer<typeof inboundMessage>
@@ -188,7 +189,7 @@ function writerOf(
   message: Message,
   previousUserId: string | undefined,
 ): InboundEvent['from'] {
-  const name = wellFormedText(contact?.profile?.name ?? '')
+  const name = safeName(contact?.profile?.name ?? '')
   return defined({
     waId: message.from ?? contact?.wa_id,
     userId: previousUserId ?? message.from_user_id ?? contact?.user_id,
@@ -225,5 +226,5 @@ function senderOf({ wabaId, metadata }: Item): SenderAddress | undefined {
 function unread(item: unknown, source: Partial<Item>, reason: string): OtherEvent {
   const phoneNumberId = source.metadata?.phone_number_id
   const sender = defined({ phoneNumberId, wabaId: source.wabaId })
-  return { kind: 'other', channel, sender, reason, raw: wellFormedJson(item) }
+  return { kind: 'other', channel, sender, reason, raw: safeJson(item) }
 }

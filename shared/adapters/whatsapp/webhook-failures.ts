@@ -1,8 +1,8 @@
 import type * as z from 'zod'
 import { reportedError } from '#shared/contracts/whatsapp-webhook.ts'
 import type { StatusEvent } from '#shared/domain/channel-event.ts'
+import { safeText } from '#shared/domain/clean-text.ts'
 import { readError } from './error-table.ts'
-import { wellFormedText } from './well-formed.ts'
 
 /** The first readable error of a list; Meta sends one. */
 export function firstError(errors: unknown): z.output<typeof reportedError> | undefined {
@@ -20,7 +20,7 @@ export function failureOf(errors: unknown): StatusEvent['failure'] {
   return {
     code: error.code,
     reason: readError(error.code, undefined, undefined).reason,
-    ...(error.title !== undefined && { title: wellFormedText(error.title) }),
-    ...(detail !== undefined && { detail: wellFormedText(detail) }),
+    ...(error.title !== undefined && { title: safeText(error.title) }),
+    ...(detail !== undefined && { detail: safeText(detail) }),
   }
 }

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { inboundMessage } from '#shared/contracts/whatsapp-webhook.ts'
 import type { MessageMetadata } from '#shared/domain/message-metadata.ts'
-import { defined, wellFormedJson } from './well-formed.ts'
+import { defined, safeJson } from './well-formed.ts'
 
 type Message = z.output<typeof inboundMessage>
 
@@ -23,7 +23,7 @@ export function readMetadata({ context, referral }: Message): MessageMetadata | 
       }),
   })
   const isEmpty = Object.keys(metadata).length === 0
-  return isEmpty ? undefined : (wellFormedJson(metadata) as MessageMetadata)
+  return isEmpty ? undefined : (safeJson(metadata) as MessageMetadata)
 }
 
 function readReferral(referral: NonNullable<Message['referral']>) {

@@ -1,14 +1,11 @@
+import { safeText } from '../../domain/clean-text.ts'
+
 /** Far above anything Meta sends; recursion on hostile nesting would end the process's stack. */
 const maxDepth = 64
 
-/** Text that any store takes: lone surrogates become U+FFFD, U+0000 is dropped. */
-export function wellFormedText(text: string): string {
-  return text.toWellFormed().replaceAll('\u0000', '')
-}
-
-/** A copy of a JSON value in which every key and string is well-formed and nesting is bounded. */
-export function wellFormedJson(value: unknown): unknown {
-  return copyJson(value, wellFormedText, 0)
+/** A copy of a JSON value in which every key and string can be stored and nesting is bounded. */
+export function safeJson(value: unknown): unknown {
+  return copyJson(value, safeText, 0)
 }
 
 /** A copy of a JSON value with its strings untouched; what lies too deep becomes null. */

@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { cleanLine, cleanText } from '../text.ts'
+import { cleanName, cleanText } from '../text.ts'
 
 /** A file by its id with us, in the one form in which it is stored. */
 export const mediaId = z.uuid().toLowerCase()
 
 /** The provider takes 240 characters; paths belong to the machine the file came from. */
-export const filename = cleanLine(240).refine((name) => !/[\\/]/.test(name), {
+export const filename = cleanName(240).refine((name) => !/[\\/]/.test(name), {
   error: 'must be a name, not a path',
 })
 

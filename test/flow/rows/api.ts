@@ -78,6 +78,11 @@ export const messageRows: readonly BodyRow[] = [
   invalid('U+0000', text('a\u0000b')),
   invalid('a control character', text('a\u001bb')),
   invalid('DEL', text('a\u007fb')),
+  invalid('a control character of C1', text('a\u0085b')),
+  invalid('a file name that turns around', {
+    channel: 'WHATSAPP',
+    content: { type: 'document', mediaId: crypto.randomUUID(), filename: 'a\u202efdp.exe' },
+  }),
   invalid(
     'a lone high surrogate',
     '{"channel":"WHATSAPP","content":{"type":"text","text":"\\ud83d"}}',
@@ -165,6 +170,7 @@ export const chatRows: readonly BodyRow[] = [
   invalid('an externalId with a newline', chat({ person: { externalId: 'a\nb' } })),
   invalid('a name that is empty', chat({ person: { ...person, name: '' } })),
   invalid('a name with a line separator', chat({ person: { ...person, name: 'a\u2028b' } })),
+  invalid('a name that turns around', chat({ person: { ...person, name: 'a\u2066b' } })),
   invalid('a name with U+0000', chat({ person: { ...person, name: 'a\u0000' } })),
   invalid(
     'a name with half a pair',

@@ -1,0 +1,34 @@
+import type * as z from 'zod'
+import { makeChatStore } from '#shared/adapters/database/chat-store.ts'
+import { makeMessageDesk } from '#shared/adapters/database/message-desk.ts'
+import { makeMessageStore } from '#shared/adapters/database/message-store.ts'
+import { alerts } from '#shared/runtime/alerts.ts'
+import { makeCancelMessage } from '#shared/use-cases/cancel-message.ts'
+import { makeCheckMessage } from '#shared/use-cases/check-message.ts'
+import { makeDeleteMessage } from '#shared/use-cases/delete-message.ts'
+import { makePostMessage } from '#shared/use-cases/post-message.ts'
+import { makePostMessages } from '#shared/use-cases/post-messages.ts'
+import { makeReadChats } from '#shared/use-cases/read-chats.ts'
+import { makeReadMessage } from '#shared/use-cases/read-message.ts'
+import { makeResendMessage } from '#shared/use-cases/resend-message.ts'
+import type { messagesEnv } from './env.ts'
+import { findClientIn, wireStores, wireTaskQueue } from './wire.ts'
+
+/** What programs do with messages. */
+export function wireMessages(env: z.output<typeof messagesEnv>) {
+  const parts = wireStores(env)
+  const messages = makeMessageStore(parts)
+  const desk = makeMessageDesk(parts)
+  const queue = wireTaskQueue(env)
+  return {
+    findClient: findClientIn(parts.directory),
+    listMessages: makeReadChats(makeChatStore(parts)).messages,
+    readMessage: makeReadMessage(desk),
+    postMessage: makePostMessage(messages, queue, alerts),
+    postMessages: makePostMessages(desk, queue, alerts),
+    checkMessage: makeCheckMessage(desk),
+    resendMessage: makeResendMessage(desk, queue, alerts),
+    cancelMessage: makeCancelMessage(messages, queue),
+    deleteMessage: makeDeleteMessage(desk),
+  }
+}

@@ -1,0 +1,49 @@
+import { Refusal, type RefusalCode, type RefusalDetail } from '../domain/errors.ts'
+import { explainMismatch, shapeOfContent, type TemplateShape } from '../domain/template-shape.ts'
+import type { Alerts } from '../ports/alerts.ts'
+import type { MessageRefused, MessageWish } from '../ports/message-store.ts'
+
+type Said = Pick<MessageWish, 'content' | 'fallback'>
+
+/** What costs money or the number; somebody must hear of it. */
+const limits: readonly RefusalCode[] = ['unique-users-limit', 'charged-limit']
+
+/** What became of a template at the provider; its messages do not go until somebody acts. */
+const templateBlocks: readonly RefusalCode[] = [
+  'template-recategorised',
+  'template-paused',
+  'template-disabled',
+  'template-not-approved',
+]
+
+/** Tells operators of what a tenant's messages were refused for, each code once. */
+export function tellOfRefusals(
+  alerts: Alerts,
+  tenantId: string,
+  codes: readonly RefusalCode[],
+): void {
+  for (const code of new Set(codes)) {
+    if (limits.includes(code)) alerts.raise('SendRefusedByLimit', { tenantId, code })
+    if (templateBlocks.includes(code)) alerts.raise('TemplateBlocked', { tenantId, code })
+  }
+}
+
+/** The refusal of a message, with what to mend in it. */
+export function refusalOfMessage(said: Said, refused: MessageRefused): Refusal {
+  const { code, retryAfterSeconds, expectedShape } = refused
+  return new Refusal(code, retryAfterSeconds, expectedShape && mismatch(said, expectedShape))
+}
+
+/** What to mend in the template that was given: the content, else its fallback. */
+function mismatch({ content, fallback }: Said, shape: TemplateShape): RefusalDetail | undefined {
+  const template = content.type === 'template' ? content : fallback
+  if (template === undefined) return undefined
+  const place = content.type === 'template' ? 'content' : 'fallbackTemplate'
+  return {
+    expected: { ...shape },
+    problems: explainMismatch(shape, shapeOfContent(template)).map(({ path, message }) => ({
+      path: path.replace(/^content/, place),
+      message,
+    })),
+  }
+}
