@@ -106,6 +106,7 @@ export function wireTaskQueue(
     READ_RECEIPT: env.READ_RECEIPT_QUEUE_URL,
     MEDIA_FETCH: env.MEDIA_FETCH_QUEUE_URL,
     TEMPLATE_SYNC: env.TEMPLATE_SYNC_QUEUE_URL,
+    EVENT_DELIVERY: env.EVENT_DELIVERY_QUEUE_URL,
   } satisfies Record<TaskType, string | undefined>
   return makeSqsTaskQueue(new SQSClient({}), urls, (error) =>
     log.warn('wake-up lost, the relay will bring it', describeError(error)),

@@ -10,6 +10,7 @@ import {
   webhookEventEnv,
 } from '#functions/env.ts'
 import { type ApiFunctionName, apiFunctions, apiRoutes } from './topology-api.ts'
+import { type EventFunctionName, eventFunctions, eventQueues } from './topology-events.ts'
 import { mediaFunctions, mediaQueues } from './topology-media.ts'
 import type { FunctionSpec, QueueSpec, Route } from './topology-shapes.ts'
 import {
@@ -35,6 +36,7 @@ export type Access =
   | 'media:read'
   | 'owner-secret'
   | 'webhook-backlog'
+  | 'event-bus'
 
 export type QueueName =
   | 'MESSAGE_SEND'
@@ -43,10 +45,13 @@ export type QueueName =
   | 'MEDIA_FETCH'
   | 'TEMPLATE_SYNC'
   | 'WEBHOOK_EVENT'
+  | 'EVENT_FANOUT'
+  | 'EVENT_DELIVERY'
 
 export type FunctionName =
   | ApiFunctionName
   | TemplateFunctionName
+  | EventFunctionName
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
   | 'message-send'
@@ -136,10 +141,12 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
       'READ_RECEIPT',
       'MEDIA_FETCH',
       'TEMPLATE_SYNC',
+      'EVENT_DELIVERY',
     ],
     errorImpact: 'scheduled and retried messages, and lost wake-ups, wait without end',
   },
   ...templateFunctions,
+  ...eventFunctions,
   migrate: {
     entry: 'functions/deployment/migrate.ts',
     env: migrateEnv,
@@ -202,6 +209,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
     errorImpact: 'replies and delivery reports that could not be applied wait for a human',
   },
   ...mediaQueues,
+  ...eventQueues,
 }
 
 /** Senders' tokens live in secrets under this prefix; people write them by hand. */

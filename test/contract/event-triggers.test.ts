@@ -120,7 +120,7 @@ describe('events by trigger', () => {
     const phone = freshPhone()
     const chat = await openChat(world, tenant, { contacts: [whatsapp(phone)] })
     const message = await accept(world, tenant, { chatId: chat.chatId })
-    await world.messages.cancel({ ...message })
+    await world.messages.cancel({ ...tenant, ...message })
     await apply(world, inbound(tenant, { phone, wamid: `${phone}-in` }))
     await sql(
       'update chat_messages set edited_at = now() where tenant_id = $1 and direction = $2',
