@@ -114,6 +114,7 @@ export const eventDeliveryEnv = storesEnv.extend({
   ...receivers.shape,
   EVENT_BUS_NAME: z.string().default(''),
 })
+export const subscriptionsEnv = storesEnv.extend({ ...deliveryQueue.shape, ...receivers.shape })
 export const forgetEventsEnv = runtime.extend(database.shape)
 export const migrateEnv = runtime.extend({
   DATABASE_CLUSTER_ARN: filled,

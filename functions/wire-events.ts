@@ -2,18 +2,28 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import type * as z from 'zod'
 import { makeDeliveryStore } from '#shared/adapters/database/delivery-store.ts'
 import { makeDirectory } from '#shared/adapters/database/directory.ts'
+import { makeEventFeed } from '#shared/adapters/database/event-feed.ts'
 import { makeEventPump } from '#shared/adapters/database/event-pump.ts'
+import { makeSubscriptionStore } from '#shared/adapters/database/subscription-store.ts'
 import { makeEventBridgeBus } from '#shared/adapters/events/event-bridge-bus.ts'
 import { makeEventWebhooks } from '#shared/adapters/events/webhook-call.ts'
 import { systemResolve } from '#shared/adapters/network/pinned-address.ts'
+import type { Durations } from '#shared/domain/durations.ts'
 import { alerts } from '#shared/runtime/alerts.ts'
 import { systemClock as clock, systemRandomness as randomness } from '#shared/runtime/system.ts'
 import { makeDeliverEvents } from '#shared/use-cases/deliver-events.ts'
 import { makeFanOutEvents, makeSweepEvents } from '#shared/use-cases/fan-out-events.ts'
 import { makeForgetEvents } from '#shared/use-cases/forget-events.ts'
+import { makeManageSubscriptions } from '#shared/use-cases/manage-subscriptions.ts'
 import { makeRunJobs } from '#shared/use-cases/run-jobs.ts'
-import type { eventDeliveryEnv, eventFanOutEnv, forgetEventsEnv } from './env.ts'
-import { wireDatabase, wireStores, wireTaskQueue } from './wire.ts'
+import type {
+  eventDeliveryEnv,
+  eventFanOutEnv,
+  forgetEventsEnv,
+  storesEnv,
+  subscriptionsEnv,
+} from './env.ts'
+import { findClientIn, wireDatabase, wireStores, wireTaskQueue } from './wire.ts'
 import { wireEventSignal } from './wire-signal.ts'
 
 type Env<S extends z.ZodType> = z.output<S>
@@ -42,18 +52,42 @@ export function wireDeliverEvents(env: Env<typeof eventDeliveryEnv>) {
     queue: wireTaskQueue(env),
     randomness,
     work: makeDeliverEvents({
-      webhooks: makeEventWebhooks({
-        addresses: env.EVENT_DELIVERY_ADDRESSES,
-        resolve: systemResolve,
-        timeoutMs: waits.eventCallSeconds * 1000,
-        clock,
-      }),
+      webhooks: wireWebhooks(env, waits),
       bus: wireBus(env.EVENT_BUS_NAME),
       clock,
       randomness,
       waits,
       alerts,
     }),
+  })
+}
+
+export function wireEventFeed(env: Env<typeof storesEnv>) {
+  const parts = wireStores(env)
+  return { findClient: findClientIn(parts.directory), feed: makeEventFeed({ ...parts, clock }) }
+}
+
+export function wireSubscriptions(env: Env<typeof subscriptionsEnv>) {
+  const parts = wireStores(env)
+  return {
+    findClient: findClientIn(parts.directory),
+    subscriptions: makeManageSubscriptions({
+      subscriptions: makeSubscriptionStore(parts),
+      webhooks: wireWebhooks(env, parts.waits),
+      queue: wireTaskQueue(env),
+    }),
+  }
+}
+
+function wireWebhooks(
+  env: Pick<Env<typeof subscriptionsEnv>, 'EVENT_DELIVERY_ADDRESSES'>,
+  waits: Durations,
+) {
+  return makeEventWebhooks({
+    addresses: env.EVENT_DELIVERY_ADDRESSES,
+    resolve: systemResolve,
+    timeoutMs: waits.eventCallSeconds * 1000,
+    clock,
   })
 }
 

@@ -18,3 +18,11 @@ export function wireEventSignal(
     onFailure: (error) => log.warn('hint lost, the sweep will see', describeError(error)),
   })
 }
+
+interface OfTenant {
+  readonly tenantId: string
+}
+
+/** Whom a request, or a batch of tasks, was about. */
+export const tenantOf = ({ tenantId }: OfTenant) => [tenantId]
+export const tenantsOf = (tasks: readonly OfTenant[]) => tasks.map(({ tenantId }) => tenantId)

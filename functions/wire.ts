@@ -47,6 +47,7 @@ import { makeReceiveWebhook } from '#shared/use-cases/receive-webhook.ts'
 import { makeRecordFailures } from '#shared/use-cases/record-failures.ts'
 import { makeRelayTasks } from '#shared/use-cases/relay-tasks.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
+import { signalAfter } from '#shared/use-cases/signal-after.ts'
 import { makeTellReadReceipts } from '#shared/use-cases/tell-read-receipts.ts'
 import type {
   chatsEnv,
@@ -64,6 +65,7 @@ import type {
   webhookEventEnv,
 } from './env.ts'
 import { wireObjects, wireProviderMedia } from './wire-files.ts'
+import { tenantOf, tenantsOf, wireEventSignal } from './wire-signal.ts'
 
 /** The only place where adapters meet use cases: one function per entry point's needs. */
 type Env<S extends z.ZodType> = z.output<S>
@@ -124,7 +126,7 @@ export function wireChats(env: Env<typeof chatsEnv>) {
   const chats = makeChatStore(parts)
   return {
     findClient: findClientIn(parts.directory),
-    openChat: makeOpenChat(chats),
+    openChat: signalAfter(wireEventSignal(env, parts.directory), makeOpenChat(chats), tenantOf),
     readChats: makeReadChats(chats),
     markChatRead: makeMarkChatRead(
       makeReadReceiptStore(parts.database, parts.waits),
@@ -137,11 +139,12 @@ export function wireMessages(env: Env<typeof messagesEnv>) {
   const parts = wireStores(env)
   const messages = makeMessageStore(parts)
   const queue = wireTaskQueue(env)
+  const signal = wireEventSignal(env, parts.directory)
   return {
     findClient: findClientIn(parts.directory),
     listMessages: makeReadChats(makeChatStore(parts)).messages,
-    postMessage: makePostMessage(messages, queue, alerts),
-    cancelMessage: makeCancelMessage(messages, queue),
+    postMessage: signalAfter(signal, makePostMessage(messages, queue, alerts), tenantOf),
+    cancelMessage: signalAfter(signal, makeCancelMessage(messages, queue), tenantOf),
   }
 }
 
@@ -175,7 +178,7 @@ export function wireGraph(env: Env<typeof graphEnv>, timeoutMs: number) {
 export function wireSendMessages(env: Env<typeof messageSendEnv>) {
   const parts = wireStores(env)
   const graph = wireGraph(env, parts.waits.providerTimeoutSeconds * 1000)
-  return makeSendMessages({
+  const sendMessages = makeSendMessages({
     messages: makeMessageStore(parts),
     queue: wireTaskQueue(env),
     provider: makeCloudApiProvider(graph),
@@ -186,6 +189,7 @@ export function wireSendMessages(env: Env<typeof messageSendEnv>) {
     waits: parts.waits,
     alerts,
   })
+  return signalAfter(wireEventSignal(env, parts.directory), sendMessages, tenantsOf)
 }
 
 export function wireTellReadReceipts(env: Env<typeof readReceiptEnv>) {
@@ -202,13 +206,14 @@ export function wireTellReadReceipts(env: Env<typeof readReceiptEnv>) {
 export function wireCheckStatuses(env: Env<typeof statusCheckEnv>) {
   const parts = wireStores(env)
   const transit = makeTransitSealer(parts.dataKeys, clock)
-  return makeCheckStatuses({
+  const checkStatuses = makeCheckStatuses({
     tasks: makeTaskStore(parts.database, parts.waits),
     queue: wireTaskQueue(env),
     events: makeEventStore({ ...parts, transit }),
     history: makeHistoryProbe(wireGraph(env, parts.waits.providerTimeoutSeconds * 1000)),
     backlog: makeSqsBacklog(new SQSClient({}), env.WEBHOOK_EVENT_QUEUE_URL),
   })
+  return signalAfter(wireEventSignal(env, parts.directory), checkStatuses, tenantsOf)
 }
 
 export function wireRecordFailures(env: Env<typeof deadLettersEnv>) {
@@ -267,6 +272,7 @@ export function wireApplyWebhook(env: Env<typeof webhookEventEnv>) {
     open: async (body: string) => JSON.parse(await reader.open(body)) as readonly unknown[],
     apply: makeApplyWebhook({
       events: makeEventStore({ ...parts, transit }),
+      signal: wireEventSignal(env, parts.directory),
       directory: parts.directory,
       queue: wireTaskQueue(env),
       alerts,

@@ -90,7 +90,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: 60,
     memoryMb: 512,
     access: ['database', 'data-key', 'sender-secrets', 'media:read'],
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'EVENT_FANOUT'],
     errorImpact: 'outbound messages stay QUEUED; people are not being written to',
   },
   'webhook-event': {
@@ -99,7 +99,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: 60,
     memoryMb: 1024,
     access: ['database', 'data-key', 'chunks:read'],
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'MEDIA_FETCH'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'MEDIA_FETCH', 'EVENT_FANOUT'],
     errorImpact: 'replies and delivery reports are taken but not shown',
   },
   'dead-letters': {
@@ -117,7 +117,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: 60,
     memoryMb: 512,
     access: ['database', 'data-key', 'sender-secrets', 'webhook-backlog'],
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'EVENT_FANOUT'],
     errorImpact: 'messages whose answer was lost stay UNKNOWN beyond their wait',
   },
   'read-receipt': {

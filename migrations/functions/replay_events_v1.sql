@@ -1,13 +1,14 @@
 -- Delivers events again to one subscription: one by its id, or those of a time, oldest first, at most
 -- `most` and what shares the last one's millisecond. What is still under way stays so.
 --
--- input: tenantId, subscriptionId, eventId? | from, to (RFC 3339, `to` excluded), most
+-- input: tenantId, clientId, subscriptionId, eventId? | from, to (RFC 3339, `to` excluded), most
 -- rows: the first with outcome (replayed | subscription-not-found | subscription-paused |
---       event-not-found), how many events, and from when on there are more; then the tasks to wake.
+--       event-not-found | client-unknown | rate-limited), how many events, and from when on there
+--       are more; then the tasks to wake.
 create or replace function replay_events_v1(input jsonb)
 returns table (
-  outcome text, events integer, next_from text, type text, tenant_id text, task_id text,
-  wake_in_seconds integer)
+  outcome text, quota jsonb, retry_after_seconds double precision, events integer, next_from text,
+  type text, tenant_id text, task_id text, wake_in_seconds integer)
 language plpgsql volatile as $$
 #variable_conflict use_column
 declare
@@ -16,23 +17,32 @@ declare
   chosen bigint[];
   last_at timestamptz;
   more boolean := false;
+  request record;
   receiver subscriptions%rowtype;
 begin
+  select * into request from begin_request_v1(input) r;
+  outcome := request.outcome;
+  quota := request.quota;
+  retry_after_seconds := request.retry_after_seconds;
+  events := 0;
+  if outcome <> 'go' then
+    return next;
+    return;
+  end if;
   select * into receiver from subscriptions s
   where s.tenant_id = tenant and s.subscription_id = (input ->> 'subscriptionId')::bigint;
   if not found or receiver.status = 'PAUSED' then
-    return query select
-      case when receiver.status = 'PAUSED' then 'subscription-paused'
-        else 'subscription-not-found' end,
-      0, null::text, null::text, null::text, null::text, null::integer;
+    outcome := case when receiver.status = 'PAUSED' then 'subscription-paused'
+      else 'subscription-not-found' end;
+    return next;
     return;
   end if;
   if wanted_event is not null then
     select array_agg(e.event_id) into chosen from events e
     where e.tenant_id = tenant and e.event_id = wanted_event;
     if chosen is null then
-      return query select 'event-not-found', 0, null::text, null::text, null::text, null::text,
-        null::integer;
+      outcome := 'event-not-found';
+      return next;
       return;
     end if;
   else
@@ -52,9 +62,10 @@ begin
         and (receiver.types = '{}' or e.type = any (receiver.types)));
   end if;
 
-  return query select 'replayed', coalesce(cardinality(chosen), 0),
-    case when more then iso_utc(last_at + interval '1 millisecond') end,
-    null::text, null::text, null::text, null::integer;
+  outcome := 'replayed';
+  events := coalesce(cardinality(chosen), 0);
+  next_from := case when more then iso_utc(last_at + interval '1 millisecond') end;
+  return next;
   return query
   with planned as (
     insert into tasks (tenant_id, type, payload, due_at, woken_at)
@@ -68,7 +79,8 @@ begin
     where tasks.state in ('DONE', 'DEAD', 'CANCELLED')
     returning type, tenant_id, task_id
   )
-  select null::text, null::integer, null::text, p.type::text, p.tenant_id::text, p.task_id::text, 0
+  select null::text, null::jsonb, null::double precision, null::integer, null::text, p.type::text,
+    p.tenant_id::text, p.task_id::text, 0
   from planned p;
 end
 $$;

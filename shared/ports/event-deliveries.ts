@@ -52,6 +52,8 @@ export interface WebhookCall {
 /** Calls receivers, signed. Never throws for what the other side does. */
 export interface EventWebhooks {
   call(call: WebhookCall): Promise<CallOutcome>
+  /** A new signing secret, as a receiver keeps it. */
+  newSecret(): string
   /** Whether receivers may be called there, as far as can be known now. Never throws. */
   mayCall(url: string): Promise<boolean>
 }

@@ -1,7 +1,7 @@
+import type { Caller } from '../domain/caller.ts'
 import type { EventType, TenantEvent } from '../domain/tenant-event.ts'
 
 export interface FeedRequest {
-  readonly tenantId: string
   /** Undefined: from the oldest event that is kept, unless `isFromNow`. */
   readonly cursor: string | undefined
   /** No events, only the position of now. */
@@ -24,6 +24,6 @@ export interface FeedPage {
  * transactions wrote is held back until no older one is running.
  */
 export interface EventFeed {
-  /** Throws Refusal `invalid-cursor`, `cursor-expired`. */
-  read(request: FeedRequest): Promise<FeedPage>
+  /** Throws Refusal `invalid-cursor`, `cursor-expired`, `client-unknown`, `rate-limited`. */
+  read(caller: Caller, request: FeedRequest): Promise<FeedPage>
 }

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeDeliveryStore } from '#shared/adapters/database/delivery-store.ts'
 import { makeEventWebhooks } from '#shared/adapters/events/webhook-call.ts'
-import { newSigningSecret } from '#shared/adapters/events/webhook-signature.ts'
 import type { EventBus } from '#shared/ports/event-deliveries.ts'
 import type { Wake } from '#shared/ports/task-queue.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
@@ -54,13 +53,7 @@ describe('deliveries of events', () => {
     return { run, wakes }
   }
 
-  async function subscribed(url: string) {
-    const secret = newSigningSecret()
-    const { tenantId } = tenant
-    const subscriptionId = await world.subscriptions.create({ tenantId, url, types: [], secret })
-    if (subscriptionId === undefined) throw new Error('not made')
-    return { tenantId, subscriptionId, secret }
-  }
+  const subscribed = (url: string) => world.subscribe(tenant, { url })
 
   const tell = async (count = 1) => {
     await world.owner.query(
@@ -78,10 +71,6 @@ describe('deliveries of events', () => {
       [taskId],
     )
     return rows[0]
-  }
-  const attemptsOf = async (key: { tenantId: string; subscriptionId: string }) => {
-    const page = await world.subscriptions.attempts(key, { limit: 100, cursor: undefined })
-    return page?.items ?? []
   }
   const pauses = async () =>
     (await world.written(tenant)).filter(({ type }) => type === 'subscription.paused')
@@ -113,7 +102,7 @@ describe('deliveries of events', () => {
       })
       expect(call.headers['webhook-id']).toBe(body.id)
     }
-    const attempts = await attemptsOf(subscription)
+    const attempts = await world.attemptsOf(subscription)
     expect(attempts).toHaveLength(3)
     expect(attempts[0]).toMatchObject({
       number: 1,
@@ -121,7 +110,7 @@ describe('deliveries of events', () => {
       statusCode: 204,
       durationMs: expect.any(Number),
     })
-    const shown = await world.subscriptions.get(subscription)
+    const shown = await world.shown(subscription)
     expect(shown).toMatchObject({ status: 'ACTIVE', lastSuccessAt: expect.any(String) })
     expect(shown?.failingSince).toBeUndefined()
   })
@@ -135,18 +124,18 @@ describe('deliveries of events', () => {
     expect(await taskOf(wake)).toMatchObject({ state: 'PENDING', reason: 'status-500' })
     expect(wakes).toMatchObject([{ taskId: wake.taskId, type: 'EVENT_DELIVERY' }])
     expect(await run([wake])).toEqual({ claimed: 0, done: 0 })
-    expect((await world.subscriptions.get(subscription))?.failingSince).toBeDefined()
+    expect((await world.shown(subscription))?.failingSince).toBeDefined()
     await world.pass(6)
     program.answerWith((response) => response.writeHead(200).end())
     expect(await run([wake])).toEqual({ claimed: 1, done: 1 })
     expect(new Set(program.seen.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
     expect(
-      (await attemptsOf(subscription)).map(({ number, statusCode }) => [number, statusCode]),
+      (await world.attemptsOf(subscription)).map(({ number, statusCode }) => [number, statusCode]),
     ).toEqual([
       [2, 200],
       [1, 500],
     ])
-    expect((await world.subscriptions.get(subscription))?.failingSince).toBeUndefined()
+    expect((await world.shown(subscription))?.failingSince).toBeUndefined()
   })
 
   it('wait as long as the receiver asks, up to a bound', async () => {
@@ -174,7 +163,7 @@ describe('deliveries of events', () => {
     expect(tries).toBeGreaterThanOrEqual(10)
     expect(tries).toBeLessThanOrEqual(14)
     expect(await taskOf(dying)).toMatchObject({ state: 'DEAD', reason: 'status-503' })
-    expect(await world.subscriptions.get(subscription)).toMatchObject({
+    expect(await world.shown(subscription)).toMatchObject({
       status: 'PAUSED',
       pausedReason: expect.stringMatching(/^(delivery-failed|failing)$/),
     })
@@ -197,7 +186,7 @@ describe('deliveries of events', () => {
     const subscription = await subscribed(program.url)
     const wakes = await tell(3)
     await runner().run(wakes)
-    expect(await world.subscriptions.get(subscription)).toMatchObject({
+    expect(await world.shown(subscription)).toMatchObject({
       status: 'PAUSED',
       pausedReason: 'gone',
     })
@@ -224,7 +213,7 @@ describe('deliveries of events', () => {
     program.answerWith((response) => response.writeHead(200).end())
     await run([last])
     expect(await taskOf(last)).toMatchObject({ state: 'DONE', attempts: 1 })
-    expect((await attemptsOf(subscription))[0]).toMatchObject({ number: 1, statusCode: 200 })
+    expect((await world.attemptsOf(subscription))[0]).toMatchObject({ number: 1, statusCode: 200 })
     const { rows } = await world.owner.query(
       'select failures, retry_at from subscriptions where tenant_id = $1',
       [tenant.tenantId],
@@ -260,15 +249,15 @@ describe('deliveries of events', () => {
       attempt: { outcome: 'timeout', isDelivered: false, statusCode: undefined, durationMs: 1 },
     })
     expect(await taskOf(wake)).toMatchObject({ state: 'DONE' })
-    expect(await attemptsOf(subscription)).toHaveLength(1)
-    expect((await world.subscriptions.get(subscription))?.status).toBe('ACTIVE')
+    expect(await world.attemptsOf(subscription)).toHaveLength(1)
+    expect((await world.shown(subscription))?.status).toBe('ACTIVE')
   })
 
   it('of a subscription that is gone are over', async () => {
     const program = await receiver()
     const subscription = await subscribed(program.url)
     const wakes = await tell()
-    expect(await world.subscriptions.remove(subscription)).toBe(true)
+    expect(await world.remove(subscription)).toBe(true)
     expect(await runner().run(wakes)).toEqual({ claimed: 1, done: 1 })
     expect(program.seen).toEqual([])
   })

@@ -36,7 +36,7 @@ describe('fanning events out', () => {
 
   it('makes a delivery for each subscription that wants the event', async () => {
     const every = await world.subscribe(tenant)
-    const closed = await world.subscribe(tenant, ['chat.closed', 'chat.archived'])
+    const closed = await world.subscribe(tenant, { types: ['chat.closed', 'chat.archived'] })
     await openChat(world, tenant)
     await tell()
     const wakes = await world.fanOut(tenant)
@@ -88,9 +88,8 @@ describe('fanning events out', () => {
   it('tells a subscription nothing of what was before it, nor of its pause', async () => {
     await tell(3, 'chat.archived')
     await world.settled(tenant)
-    const { subscriptionId } = await world.subscribe(tenant)
-    const change = (status: 'ACTIVE' | 'PAUSED') =>
-      world.subscriptions.change({ tenantId: tenant.tenantId, subscriptionId }, { status })
+    const key = await world.subscribe(tenant)
+    const change = (status: 'ACTIVE' | 'PAUSED') => world.change(key, { status })
     await tell(1, 'chat.opened')
     expect(await world.fanOut(tenant)).toHaveLength(1)
     await change('PAUSED')
@@ -104,10 +103,10 @@ describe('fanning events out', () => {
   })
 
   it('begins a lagging pump at the oldest subscription, not at what nobody heard', async () => {
-    const { subscriptionId } = await world.subscribe(tenant)
+    const key = await world.subscribe(tenant)
     await tell()
     await world.fanOut(tenant)
-    await world.subscriptions.remove({ tenantId: tenant.tenantId, subscriptionId })
+    await world.remove(key)
     await tell(700)
     await world.settled(tenant)
     await world.subscribe(tenant)

@@ -184,7 +184,7 @@ describe('the feed of events', () => {
         database: world.dataApi,
         sealer: world.sealer,
         clock: { now: () => Date.now() + days * day * 1000 },
-      }).read({ tenantId: tenant.tenantId, cursor, isFromNow: false, types: [], limit: 10 })
+      }).read(tenant, { cursor, isFromNow: false, types: [], limit: 10 })
     expect((await at(29.9)).items).toEqual([])
     await expect(at(30.1)).rejects.toMatchObject({ code: 'cursor-expired' })
   })

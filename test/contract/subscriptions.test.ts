@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newSigningSecret } from '#shared/adapters/events/webhook-signature.ts'
 import type { DeliveryResult, Receiver } from '#shared/ports/event-deliveries.ts'
-import type { SubscriptionKey } from '#shared/ports/subscriptions.ts'
-import { type EventWorld, openEventWorld, receiverUrl } from '#test/support/event-world.ts'
+import {
+  doneOf,
+  type EventWorld,
+  openEventWorld,
+  receiverUrl,
+  requestOf,
+} from '#test/support/event-world.ts'
 import { day, openChat, type WorldTenant } from '#test/support/stores-world.ts'
 
 describe('subscriptions', () => {
@@ -36,8 +41,8 @@ describe('subscriptions', () => {
   }
 
   it('are made, listed and shown, without their secret', async () => {
-    const key = await world.subscribe(tenant, ['chat.closed', 'message.read'])
-    const shown = await world.subscriptions.get(key)
+    const key = await world.subscribe(tenant, { types: ['chat.closed', 'message.read'] })
+    const shown = await world.shown(key)
     expect(shown).toEqual({
       subscriptionId: key.subscriptionId,
       url: receiverUrl,
@@ -51,7 +56,7 @@ describe('subscriptions', () => {
       updatedAt: expect.any(String),
     })
     await world.subscribe(tenant)
-    expect(await world.subscriptions.list(tenant.tenantId)).toMatchObject([shown, { types: [] }])
+    expect(await world.subscriptions.list(tenant)).toMatchObject([shown, { types: [] }])
     const { rows } = await world.owner.query(
       'select string_agg(s::text, $2) as all from subscriptions s where tenant_id = $1',
       [tenant.tenantId, ' '],
@@ -62,37 +67,72 @@ describe('subscriptions', () => {
   it('are twenty at most, also when many come at once', async () => {
     const wishes = Array.from({ length: 24 }, () =>
       world.subscriptions.create({
-        tenantId: tenant.tenantId,
+        ...tenant,
+        request: requestOf(),
         url: receiverUrl,
         types: [],
         secret: newSigningSecret(),
       }),
     )
     const made = await Promise.all(wishes)
-    expect(made.filter((id) => id !== undefined)).toHaveLength(20)
+    const refused = made.filter(({ outcome }) => outcome === 'refused')
+    expect(refused).toHaveLength(4)
+    expect(refused[0]).toMatchObject({ code: 'subscriptions-limit' })
+    expect(await world.subscriptions.list(tenant)).toHaveLength(20)
+  })
+
+  it('are made once by a repeated request, which gets the same secret', async () => {
+    const request = requestOf()
+    const create = (more: object = {}) =>
+      world.subscriptions.create({
+        ...tenant,
+        request,
+        url: receiverUrl,
+        types: [],
+        secret: newSigningSecret(),
+        ...more,
+      })
+    const first = await create()
+    expect(await create()).toEqual(first)
+    expect(await create({ request: { ...request, body: '{"types":[]}' } })).toMatchObject({
+      code: 'idempotency-key-mismatch',
+    })
+    expect(await world.subscriptions.list(tenant)).toHaveLength(1)
+    const { subscriptionId, secret } = doneOf(first)
+    const rotate = () =>
+      world.subscriptions.rotateSecret({
+        ...tenant,
+        subscriptionId,
+        request: { ...request, route: 'rotate' },
+        secret: newSigningSecret(),
+      })
+    const rotated = doneOf(await rotate())
+    expect(doneOf(await rotate())).toEqual(rotated)
+    expect((await receiverOf()).secrets).toEqual([rotated.secret, secret])
   })
 
   it('of another tenant do not exist', async () => {
     const { subscriptionId } = await world.subscribe(tenant)
-    const stranger = { ...(await world.addTenant()), subscriptionId }
-    const key: SubscriptionKey = { tenantId: stranger.tenantId, subscriptionId }
+    const { tenantId, clientId } = await world.addTenant()
+    const key = { tenantId, clientId, subscriptionId, secret: newSigningSecret() }
     const page = { limit: 10, cursor: undefined }
-    expect(await world.subscriptions.get(key)).toBeUndefined()
-    expect(await world.subscriptions.change(key, { status: 'PAUSED' })).toBeUndefined()
-    expect(await world.subscriptions.rotateSecret(key, newSigningSecret())).toBeUndefined()
-    expect(await world.subscriptions.attempts(key, page)).toBeUndefined()
-    expect(await world.subscriptions.remove(key)).toBe(false)
-    expect(await world.subscriptions.replay(key, { eventId: '1' })).toMatchObject({
-      code: 'subscription-not-found',
-    })
-    expect(await world.subscriptions.list(key.tenantId)).toEqual([])
-    expect((await world.subscriptions.list(tenant.tenantId)).length).toBe(1)
+    const unknown = { outcome: 'refused', code: 'subscription-not-found' }
+    const { subscriptions } = world
+    expect(await world.shown(key)).toBeUndefined()
+    expect(await subscriptions.change({ ...key, status: 'PAUSED' })).toMatchObject(unknown)
+    expect(await subscriptions.rotateSecret({ ...key, request: requestOf() })).toMatchObject(
+      unknown,
+    )
+    expect(await subscriptions.attempts(key, subscriptionId, page)).toBeUndefined()
+    expect(await world.remove(key)).toBe(false)
+    expect(await world.replay(key, { eventId: '1' })).toMatchObject(unknown)
+    expect(await subscriptions.list(key)).toEqual([])
+    expect((await world.subscriptions.list(tenant)).length).toBe(1)
   })
 
   it('change each part alone', async () => {
     const key = await world.subscribe(tenant)
-    const change = (wish: Parameters<typeof world.subscriptions.change>[1]) =>
-      world.subscriptions.change(key, wish)
+    const change = (wish: Parameters<typeof world.change>[1]) => world.change(key, wish)
     expect(await change({ url: 'https://example.com/other' })).toMatchObject({
       url: 'https://example.com/other',
       types: [],
@@ -119,7 +159,7 @@ describe('subscriptions', () => {
   it('sign with the old secret beside the new one for a day', async () => {
     const key = await world.subscribe(tenant)
     const renewed = newSigningSecret()
-    expect(await world.subscriptions.rotateSecret(key, renewed)).toMatchObject({
+    expect(await world.rotate(key, renewed)).toMatchObject({
       previousSecretUntil: expect.any(String),
     })
     expect((await receiverOf()).secrets).toEqual([renewed, key.secret])
@@ -127,17 +167,23 @@ describe('subscriptions', () => {
     expect((await receiverOf()).secrets).toEqual([renewed, key.secret])
     await world.pass(120)
     expect((await receiverOf()).secrets).toEqual([renewed])
-    expect((await world.subscriptions.get(key))?.previousSecretUntil).toBeUndefined()
+    expect((await world.shown(key))?.previousSecretUntil).toBeUndefined()
     const newest = newSigningSecret()
-    await world.subscriptions.rotateSecret(key, newest)
+    await world.rotate(key, newest)
     expect((await receiverOf()).secrets).toEqual([newest, renewed])
   })
 
   it('show their calls page by page, newest first', async () => {
     const key = await world.subscribe(tenant)
     for (const job of await world.claim(await tell(5))) await world.settleAs(job, done)
-    const first = await world.subscriptions.attempts(key, { limit: 3, cursor: undefined })
-    const second = await world.subscriptions.attempts(key, { limit: 3, cursor: first?.nextCursor })
+    const first = await world.subscriptions.attempts(key, key.subscriptionId, {
+      limit: 3,
+      cursor: undefined,
+    })
+    const second = await world.subscriptions.attempts(key, key.subscriptionId, {
+      limit: 3,
+      cursor: first?.nextCursor,
+    })
     expect([first?.items.length, second?.items.length]).toEqual([3, 2])
     expect(second?.nextCursor).toBeUndefined()
     const ids = [...(first?.items ?? []), ...(second?.items ?? [])].map((each) =>
@@ -145,12 +191,20 @@ describe('subscriptions', () => {
     )
     expect(ids).toEqual(ids.toSorted((a, b) => b - a))
     const other = await world.subscribe(tenant)
-    expect(await world.subscriptions.attempts(other, { limit: 3, cursor: undefined })).toEqual({
+    expect(
+      await world.subscriptions.attempts(other, other.subscriptionId, {
+        limit: 3,
+        cursor: undefined,
+      }),
+    ).toEqual({
       items: [],
       nextCursor: undefined,
     })
     await expect(
-      world.subscriptions.attempts(other, { limit: 3, cursor: first?.nextCursor }),
+      world.subscriptions.attempts(other, other.subscriptionId, {
+        limit: 3,
+        cursor: first?.nextCursor,
+      }),
     ).rejects.toMatchObject({ code: 'invalid-cursor' })
   })
 
@@ -161,18 +215,13 @@ describe('subscriptions', () => {
       if (job === undefined) throw new Error('nothing to deliver')
       const eventId = String(job.events[0]?.eventId)
       // Still under way: nothing is begun a second time.
-      expect(await world.subscriptions.replay(key, { eventId })).toMatchObject({
-        outcome: 'replayed',
-        events: 1,
-        wakes: [],
-      })
+      expect(doneOf(await world.replay(key, { eventId }))).toMatchObject({ events: 1, wakes: [] })
       await world.settleAs(job, done)
-      const again = await world.subscriptions.replay(key, { eventId })
-      if (again.outcome === 'refused') throw new Error(again.code)
+      const again = doneOf(await world.replay(key, { eventId }))
       expect(again.wakes).toMatchObject([{ taskId: job.taskId, type: 'EVENT_DELIVERY' }])
       expect(await world.claimOne(again.wakes)).toMatchObject({ attempts: 1, triedSeconds: 0 })
       const late = await world.subscribe(tenant)
-      const first = await world.subscriptions.replay(late, { eventId })
+      const first = doneOf(await world.replay(late, { eventId }))
       expect(first).toMatchObject({ events: 1, wakes: [{ inSeconds: 0 }] })
     })
 
@@ -182,8 +231,7 @@ describe('subscriptions', () => {
       const [foreign] = await world.written(other)
       const key = await world.subscribe(tenant)
       for (const eventId of [String(foreign?.eventId), '999999999']) {
-        expect(await world.subscriptions.replay(key, { eventId })).toEqual({
-          outcome: 'refused',
+        expect(await world.replay(key, { eventId })).toMatchObject({
           code: 'event-not-found',
         })
       }
@@ -191,15 +239,14 @@ describe('subscriptions', () => {
 
     it('nothing while the subscription is paused', async () => {
       const key = await world.subscribe(tenant)
-      await world.subscriptions.change(key, { status: 'PAUSED' })
-      expect(await world.subscriptions.replay(key, { eventId: '1' })).toEqual({
-        outcome: 'refused',
+      await world.change(key, { status: 'PAUSED' })
+      expect(await world.replay(key, { eventId: '1' })).toMatchObject({
         code: 'subscription-paused',
       })
     })
 
     it('a time, a thousand at a time, those that share a moment together', async () => {
-      const key = await world.subscribe(tenant, ['chat.closed'])
+      const key = await world.subscribe(tenant, { types: ['chat.closed'] })
       const at = (second: number) => new Date(Date.UTC(2026, 10, 20, 12, 0, second)).toISOString()
       const write = (type: string, second: number, count: number) =>
         world.owner.query(
@@ -214,11 +261,7 @@ describe('subscriptions', () => {
       await write('chat.closed', 3, 7)
       await write('chat.closed', 4, 1)
       await world.settled(tenant)
-      const replay = async (from: string) => {
-        const answer = await world.subscriptions.replay(key, { from, to: at(4) })
-        if (answer.outcome === 'refused') throw new Error(answer.code)
-        return answer
-      }
+      const replay = async (from: string) => doneOf(await world.replay(key, { from, to: at(4) }))
       const first = await replay(at(1))
       expect(first.events).toBe(1020)
       expect(first.wakes).toHaveLength(1020)

@@ -3,15 +3,21 @@ import { makeEventFeed } from '#shared/adapters/database/event-feed.ts'
 import { makeEventPump } from '#shared/adapters/database/event-pump.ts'
 import { makeSubscriptionStore } from '#shared/adapters/database/subscription-store.ts'
 import { newSigningSecret } from '#shared/adapters/events/webhook-signature.ts'
+import type { Caller } from '#shared/domain/caller.ts'
 import type { EventType, TenantEvent } from '#shared/domain/tenant-event.ts'
 import type { DeliveryJob, DeliveryResult } from '#shared/ports/event-deliveries.ts'
 import type { FeedRequest } from '#shared/ports/event-feed.ts'
 import type { FannedOut } from '#shared/ports/event-pump.ts'
+import type {
+  ChangeSubscription,
+  ReplayEvents,
+  SubscriptionAnswer,
+} from '#shared/ports/subscriptions.ts'
 import type { Wake } from '#shared/ports/task-queue.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { until } from './stack.ts'
 import { openPostgresWorld } from './stores.ts'
-import type { WorldTenant } from './stores-world.ts'
+import { fresh, type WorldTenant } from './stores-world.ts'
 
 export const receiverUrl = 'https://example.com/hooks?token=secreto'
 
@@ -24,8 +30,8 @@ export async function openEventWorld() {
   const subscriptions = makeSubscriptionStore(parts)
   const deliveries = makeDeliveryStore(parts)
 
-  const read = ({ tenantId }: WorldTenant, more: Partial<FeedRequest> = {}) =>
-    feed.read({ tenantId, cursor: undefined, isFromNow: false, types: [], limit: 100, ...more })
+  const read = (tenant: WorldTenant, more: Partial<FeedRequest> = {}) =>
+    feed.read(tenant, { cursor: undefined, isFromNow: false, types: [], limit: 100, ...more })
 
   /** Of the tenant's own rows, whether or not a reader may see them yet. */
   const written = async ({ tenantId }: WorldTenant): Promise<readonly TenantEvent[]> => {
@@ -84,18 +90,41 @@ export async function openEventWorld() {
       return job
     },
     settleAs: (job: DeliveryJob, result: DeliveryResult) => deliveries.settle([{ job, result }]),
-    subscribe: async ({ tenantId }: WorldTenant, types: readonly EventType[] = []) => {
+    subscribe: async (
+      { tenantId, clientId }: WorldTenant,
+      { types = [], url = receiverUrl }: { types?: readonly EventType[]; url?: string } = {},
+    ): Promise<Subscribed> => {
       const secret = newSigningSecret()
-      const subscriptionId = await subscriptions.create({
-        tenantId,
-        url: receiverUrl,
-        types,
-        secret,
-      })
-      if (subscriptionId === undefined) throw new Error('no subscription was made')
-      return { tenantId, subscriptionId, secret }
+      const command = { tenantId, clientId, url, types, secret, request: requestOf() }
+      const { subscriptionId } = doneOf(await subscriptions.create(command))
+      return { tenantId, clientId, subscriptionId, secret }
+    },
+    shown: (key: Subscribed) => subscriptions.get(key, key.subscriptionId),
+    remove: (key: Subscribed) => subscriptions.remove(key, key.subscriptionId),
+    change: async (key: Subscribed, wish: ChangeWish) =>
+      doneOf(await subscriptions.change({ ...key, ...wish })),
+    rotate: async (key: Subscribed, secret: string) =>
+      doneOf(await subscriptions.rotateSecret({ ...key, secret, request: requestOf() })),
+    replay: (key: Subscribed, wish: ReplayEvents['wish']) => subscriptions.replay({ ...key, wish }),
+    attemptsOf: async (key: Subscribed) => {
+      const page = { limit: 100, cursor: undefined }
+      return (await subscriptions.attempts(key, key.subscriptionId, page))?.items ?? []
     },
   }
+}
+
+export interface Subscribed extends Caller {
+  readonly subscriptionId: string
+  readonly secret: string
+}
+
+type ChangeWish = Pick<ChangeSubscription, 'url' | 'types' | 'status'>
+
+export const requestOf = () => ({ route: 'POST /subscriptions', key: fresh('key'), body: '{}' })
+
+export function doneOf<T>(answer: SubscriptionAnswer<T>): T {
+  if (answer.outcome === 'refused') throw new Error(`refused: ${answer.code}`)
+  return answer.value
 }
 
 export type EventWorld = Awaited<ReturnType<typeof openEventWorld>>

@@ -4,6 +4,7 @@ import type { TenantEvent } from '../../domain/tenant-event.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { EventFeed, FeedRequest } from '../../ports/event-feed.ts'
 import type { Sealer, TenantSealer } from '../../ports/sealer.ts'
+import { queryAs } from './client-call.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { flag, text } from './row-values.ts'
@@ -29,16 +30,18 @@ export function makeEventFeed(parts: {
   clock: Clock
 }): EventFeed {
   return {
-    read: async (request) => {
-      const sealer = await parts.sealer.forTenant(request.tenantId)
+    read: async (caller, request) => {
+      const sealer = await parts.sealer.forTenant(caller.tenantId)
       const from = positionOf(sealer, request.cursor, parts.clock)
-      const rows = await parts.database.query(readSql, {
-        tenant: request.tenantId,
-        xid: from.xid,
-        event: from.eventId,
-        types: request.types.join(','),
-        limit: request.limit,
-        scan: request.isFromNow && request.cursor === undefined ? 0 : mostScanned,
+      const rows = await queryAs(parts.database, caller, {
+        sql: readSql,
+        parameters: {
+          xid: from.xid,
+          event: from.eventId,
+          types: request.types.join(','),
+          limit: request.limit,
+          scan: request.isFromNow && request.cursor === undefined ? 0 : mostScanned,
+        },
       })
       return pageOf(sealer, rows, request)
     },

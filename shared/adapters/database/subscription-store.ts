@@ -1,19 +1,32 @@
+import type { Caller } from '../../domain/caller.ts'
 import type { Durations } from '../../domain/durations.ts'
-import type { EventType } from '../../domain/tenant-event.ts'
+import type { RefusalCode } from '../../domain/errors.ts'
 import type { Randomness } from '../../ports/randomness.ts'
 import type { Sealer } from '../../ports/sealer.ts'
 import type {
+  ChangeSubscription,
   CreateSubscription,
-  ReplayAnswer,
+  ReplayEvents,
+  Replayed,
+  RotateSecret,
   Subscription,
-  SubscriptionKey,
+  SubscriptionAnswer,
   SubscriptionStore,
+  SubscriptionWithSecret,
 } from '../../ports/subscriptions.ts'
+import { callAs, queryAs } from './client-call.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { readAttempts } from './delivery-attempts.ts'
-import { bytes, number, optionalText, text } from './row-values.ts'
-import { base64 } from './sealed-cells.ts'
-import { openUrl, sealSecret, sealUrl } from './subscription-cells.ts'
+import { sealRequestKey } from './request-key.ts'
+import { number, optionalNumber, optionalText, text } from './row-values.ts'
+import {
+  openSubscription,
+  openWithSecret,
+  type SealedSubscription,
+  type SealedWithSecret,
+  sealSecret,
+  sealUrl,
+} from './subscription-cells.ts'
 import { toWake } from './task-store.ts'
 
 export interface SubscriptionParts {
@@ -27,175 +40,125 @@ const mostSubscriptions = 20
 /** Of one call; its wake-ups are put on the queue by the request itself. */
 const mostReplayed = 1000
 
-const columns = `s.subscription_id::text as subscription_id, s.url, s.url_row_token::text as
-    url_row_token, to_jsonb(s.types)::text as types, s.status, s.paused_reason,
-  iso_utc(s.failing_since) as failing_since, iso_utc(s.last_success_at) as last_success_at,
-  iso_utc(case when s.previous_secret_until > now() then s.previous_secret_until end)
-    as previous_secret_until,
-  iso_utc(s.created_at) as created_at, iso_utc(s.updated_at) as updated_at`
-
-const one = 's.tenant_id = :tenant::bigint and s.subscription_id = :subscription::bigint'
-
-/** Subscriptions in PostgreSQL, addresses and secrets sealed; secrets never leave this way. */
+/** Subscriptions in PostgreSQL, addresses and secrets sealed. */
 export function makeSubscriptionStore(parts: SubscriptionParts): SubscriptionStore {
+  const { database } = parts
   return {
+    list: (caller) => read(parts, caller, undefined),
+    get: async (caller, subscriptionId) => (await read(parts, caller, subscriptionId))[0],
     create: (command) => create(parts, command),
-    list: async (tenantId) => {
-      const rows = await parts.database.query(
-        `select ${columns} from subscriptions s
-         where s.tenant_id = :tenant::bigint order by s.subscription_id`,
-        { tenant: tenantId },
-      )
-      return Promise.all(rows.map((row) => toSubscription(parts.sealer, tenantId, row)))
-    },
-    get: (key) =>
-      answer(parts, key, { sql: `select ${columns} from subscriptions s where ${one}` }),
-    change: (key, change) => changed(parts, key, change),
-    remove: async (key) => {
-      const rows = await parts.database.query(
-        `delete from subscriptions s where ${one} returning s.subscription_id`,
-        named(key),
-      )
+    change: (command) => change(parts, command),
+    rotateSecret: (command) => rotate(parts, command),
+    remove: async (caller, subscriptionId) => {
+      const rows = await queryAs(database, caller, {
+        sql: `delete from subscriptions s where s.tenant_id = :tenant::bigint
+            and s.subscription_id = :subscription::bigint
+            and (select k.outcome from client k) = 'taken'
+          returning s.subscription_id`,
+        parameters: { subscription: subscriptionId },
+      })
       return rows.length > 0
     },
-    rotateSecret: (key, secret) => rotate(parts, key, secret),
-    replay: async (key, wish) => {
-      const input = { ...key, ...wish, most: mostReplayed }
-      const rows = await parts.database.query('select * from replay_events_v1(:input::jsonb)', {
-        input: JSON.stringify(input),
-      })
-      return toReplayAnswer(rows)
-    },
-    attempts: (key, page) => readAttempts(parts, key, page),
+    replay: (command) => replay(database, command),
+    attempts: (caller, subscriptionId, page) =>
+      readAttempts(parts, { caller, subscriptionId }, page),
   }
 }
 
-function named({ tenantId, subscriptionId }: SubscriptionKey) {
-  return { tenant: tenantId, subscription: subscriptionId }
+async function read(
+  { database, sealer: sealers }: SubscriptionParts,
+  caller: Caller,
+  subscriptionId: string | undefined,
+): Promise<readonly Subscription[]> {
+  const sealer = await sealers.forTenant(caller.tenantId)
+  const one = subscriptionId === undefined ? '' : 'and s.subscription_id = :subscription::bigint'
+  const rows = await queryAs(database, caller, {
+    sql: `select subscription_json_v1(s)::text as subscription from subscriptions s
+      where s.tenant_id = :tenant::bigint ${one} order by s.subscription_id`,
+    parameters: subscriptionId === undefined ? {} : { subscription: subscriptionId },
+  })
+  return rows.map((row) => openSubscription(sealer, sealedIn<SealedSubscription>(row)))
 }
 
 async function create(
   { database, sealer: sealers, randomness }: SubscriptionParts,
-  { tenantId, url, types, secret }: CreateSubscription,
-) {
+  command: CreateSubscription,
+): Promise<SubscriptionAnswer<SubscriptionWithSecret>> {
+  const { tenantId, clientId, request, types, url, secret } = command
   const sealer = await sealers.forTenant(tenantId)
-  const [urlRowToken, secretRowToken] = [randomness.uuid(), randomness.uuid()]
-  const [row] = await database.query('select * from create_subscription_v1(:input::jsonb)', {
-    input: JSON.stringify({
-      tenantId,
-      types,
-      ...{ urlRowToken, secretRowToken },
-      url: base64(sealUrl(sealer, url, urlRowToken)),
-      secret: base64(sealSecret(sealer, secret, secretRowToken)),
+  const [row] = await callAs(database, command, {
+    name: 'create_subscription_v1',
+    input: {
+      ...{ tenantId, clientId, types },
+      ...sealRequestKey(sealer, request),
+      ...sealUrl(sealer, url, randomness.uuid()),
+      ...sealSecret(sealer, secret, randomness.uuid()),
       most: mostSubscriptions,
-    }),
-  })
-  return row === undefined ? undefined : optionalText(row, 'subscription_id')
-}
-
-interface Statement {
-  readonly sql: string
-  readonly more?: Readonly<Record<string, string | number | Uint8Array | null>>
-}
-
-async function answer(
-  { database, sealer }: SubscriptionParts,
-  key: SubscriptionKey,
-  { sql, more = {} }: Statement,
-): Promise<Subscription | undefined> {
-  const [row] = await database.query(sql, { ...named(key), ...more })
-  return row && toSubscription(sealer, key.tenantId, row)
-}
-
-/** One that is resumed begins with what happens from now on; the rest can be replayed. */
-async function changed(
-  parts: SubscriptionParts,
-  key: SubscriptionKey,
-  { url, types, status }: Parameters<SubscriptionStore['change']>[1],
-): Promise<Subscription | undefined> {
-  const urlRowToken = parts.randomness.uuid()
-  const sealed =
-    url === undefined ? null : sealUrl(await parts.sealer.forTenant(key.tenantId), url, urlRowToken)
-  return answer(parts, key, {
-    sql: `update subscriptions s set
-        url = coalesce(:url, s.url),
-        url_row_token = case when :url is null then s.url_row_token else :token::uuid end,
-        types = case when :types::jsonb is null then s.types
-          else array(select jsonb_array_elements_text(:types::jsonb)) end,
-        paused_reason = case coalesce(:status::text, s.status)
-          when 'PAUSED' then coalesce(s.paused_reason, 'client') end,
-        from_xid = case when s.status = 'PAUSED' and :status::text = 'ACTIVE'
-          then pg_snapshot_xmin(pg_current_snapshot()) else s.from_xid end,
-        failures = case when :status::text = 'ACTIVE' then 0 else s.failures end,
-        failing_since = case when :status::text <> 'ACTIVE' or :status::text is null
-          then s.failing_since end,
-        retry_at = case when :status::text <> 'ACTIVE' or :status::text is null
-          then s.retry_at end,
-        status = coalesce(:status::text, s.status), updated_at = now()
-      where ${one} returning ${columns}`,
-    more: {
-      url: sealed,
-      token: urlRowToken,
-      types: types === undefined ? null : JSON.stringify(types),
-      status: status ?? null,
     },
   })
+  return answerOf(row, 'created', () => openWithSecret(sealer, sealedIn<SealedWithSecret>(row)))
+}
+
+async function change(
+  { database, sealer: sealers, randomness }: SubscriptionParts,
+  command: ChangeSubscription,
+): Promise<SubscriptionAnswer<Subscription>> {
+  const { tenantId, clientId, subscriptionId, url, types, status } = command
+  const sealer = await sealers.forTenant(tenantId)
+  const [row] = await callAs(database, command, {
+    name: 'change_subscription_v1',
+    input: {
+      ...{ tenantId, clientId, subscriptionId, types, status },
+      ...(url !== undefined && sealUrl(sealer, url, randomness.uuid())),
+    },
+  })
+  return answerOf(row, 'changed', () => openSubscription(sealer, sealedIn<SealedSubscription>(row)))
 }
 
 async function rotate(
-  parts: SubscriptionParts,
-  key: SubscriptionKey,
-  secret: string,
-): Promise<Subscription | undefined> {
-  const sealer = await parts.sealer.forTenant(key.tenantId)
-  const token = parts.randomness.uuid()
-  return answer(parts, key, {
-    sql: `update subscriptions s set
-        previous_secret = s.secret, previous_secret_row_token = s.secret_row_token,
-        previous_secret_until = now() + :overlap::double precision * interval '1 second',
-        secret = :secret, secret_row_token = :token::uuid, updated_at = now()
-      where ${one} returning ${columns}`,
-    more: {
-      secret: sealSecret(sealer, secret, token),
-      token,
-      overlap: parts.waits.secretOverlapSeconds,
+  { database, sealer: sealers, randomness, waits }: SubscriptionParts,
+  command: RotateSecret,
+): Promise<SubscriptionAnswer<SubscriptionWithSecret>> {
+  const { tenantId, clientId, request, subscriptionId, secret } = command
+  const sealer = await sealers.forTenant(tenantId)
+  const [row] = await callAs(database, command, {
+    name: 'rotate_secret_v1',
+    input: {
+      ...{ tenantId, clientId, subscriptionId },
+      ...sealRequestKey(sealer, request),
+      ...sealSecret(sealer, secret, randomness.uuid()),
+      overlapSeconds: waits.secretOverlapSeconds,
     },
   })
+  return answerOf(row, 'rotated', () => openWithSecret(sealer, sealedIn<SealedWithSecret>(row)))
 }
 
-async function toSubscription(sealers: Sealer, tenantId: string, row: Row): Promise<Subscription> {
-  const sealer = await sealers.forTenant(tenantId)
+async function replay(
+  database: DataApi,
+  command: ReplayEvents,
+): Promise<SubscriptionAnswer<Replayed>> {
+  const { tenantId, clientId, subscriptionId, wish } = command
+  const [head, ...planned] = await callAs(database, command, {
+    name: 'replay_events_v1',
+    input: { tenantId, clientId, subscriptionId, ...wish, most: mostReplayed },
+  })
+  return answerOf(head, 'replayed', () => ({
+    events: number(head, 'events'),
+    nextFrom: optionalText(head, 'next_from'),
+    wakes: planned.map(toWake),
+  }))
+}
+
+function sealedIn<T>(row: Row): T {
+  return JSON.parse(text(row, 'subscription')) as T
+}
+
+function answerOf<T>(row: Row, done: string, value: () => T): SubscriptionAnswer<T> {
+  const outcome = text(row, 'outcome')
+  if (outcome === done) return { outcome: 'done', value: value() }
   return {
-    subscriptionId: text(row, 'subscription_id'),
-    url: openUrl(sealer, bytes(row, 'url'), text(row, 'url_row_token')),
-    types: JSON.parse(text(row, 'types')) as readonly EventType[],
-    status: text(row, 'status') as Subscription['status'],
-    pausedReason: optionalText(row, 'paused_reason'),
-    failingSince: optionalText(row, 'failing_since'),
-    lastSuccessAt: optionalText(row, 'last_success_at'),
-    previousSecretUntil: optionalText(row, 'previous_secret_until'),
-    createdAt: text(row, 'created_at'),
-    updatedAt: text(row, 'updated_at'),
-  }
-}
-
-function toReplayAnswer(rows: readonly Row[]): ReplayAnswer {
-  const [head, ...planned] = rows
-  if (head === undefined) throw new Error('replay_events_v1 answered nothing')
-  const outcome = text(head, 'outcome')
-  switch (outcome) {
-    case 'replayed':
-      return {
-        outcome,
-        events: number(head, 'events'),
-        nextFrom: optionalText(head, 'next_from'),
-        wakes: planned.map(toWake),
-      }
-    case 'subscription-not-found':
-    case 'subscription-paused':
-    case 'event-not-found':
-      return { outcome: 'refused', code: outcome }
-    default:
-      throw new Error('replay_events_v1 answered something else')
+    outcome: 'refused',
+    code: outcome === 'key-mismatch' ? 'idempotency-key-mismatch' : (outcome as RefusalCode),
+    retryAfterSeconds: optionalNumber(row, 'retry_after_seconds'),
   }
 }

@@ -5,7 +5,7 @@ import type { CallOutcome } from '../../domain/event-delivery.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { EventWebhooks, WebhookCall } from '../../ports/event-deliveries.ts'
 import { AddressStopped, pinnedLookup, type Resolve } from '../network/pinned-address.ts'
-import { signedHeaders } from './webhook-signature.ts'
+import { newSigningSecret, signedHeaders } from './webhook-signature.ts'
 
 export interface WebhookOptions {
   /** `public`: over https to the public internet only; `any` is for one machine. */
@@ -26,6 +26,7 @@ const longestUrl = 2048
  */
 export function makeEventWebhooks(options: WebhookOptions): EventWebhooks {
   return {
+    newSecret: newSigningSecret,
     mayCall: async (text) => {
       try {
         await targetOf(options, text)
