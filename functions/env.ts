@@ -43,9 +43,20 @@ const files = z.object({ MEDIA_BUCKET: filled })
 /** What opens the sealed cells of a tenant. */
 export const storesEnv = runtime.extend(database.shape).extend(keys.shape)
 
-export const chatsEnv = storesEnv.extend(readReceipts.shape)
+/** Who hints at what has happened; empty: the deployment has no bus. */
+const eventSignals = z.object({
+  EVENT_FANOUT_QUEUE_URL: z.url(),
+  EVENT_BUS_NAME: z.string().default(''),
+})
+
+/** Where receivers of events may be: `any` address, by plain HTTP too, is for one machine only. */
+const receivers = z.object({
+  EVENT_DELIVERY_ADDRESSES: z.enum(['public', 'any']).default('public'),
+})
+
+export const chatsEnv = storesEnv.extend({ ...readReceipts.shape, ...eventSignals.shape })
 export const readReceiptEnv = runtime.extend({ ...graphEnv.shape, ...readReceipts.shape })
-export const messagesEnv = storesEnv.extend(wakeUps.shape)
+export const messagesEnv = storesEnv.extend({ ...wakeUps.shape, ...eventSignals.shape })
 export const webhookEnv = runtime.extend({
   ...keys.shape,
   ...meta.shape,
@@ -54,14 +65,22 @@ export const webhookEnv = runtime.extend({
 })
 export const verifyWebhookEnv = runtime.extend(meta.shape)
 const provider = { ...graphEnv.shape, ...wakeUps.shape }
-export const messageSendEnv = storesEnv.extend({ ...provider, ...files.shape })
+export const messageSendEnv = storesEnv.extend({
+  ...provider,
+  ...files.shape,
+  ...eventSignals.shape,
+})
 export const mediaEnv = storesEnv.extend(files.shape)
 export const mediaFetchEnv = storesEnv.extend({
   ...graphEnv.shape,
   ...files.shape,
   MEDIA_FETCH_QUEUE_URL: z.url(),
 })
-export const statusCheckEnv = storesEnv.extend({ ...provider, WEBHOOK_EVENT_QUEUE_URL: z.url() })
+export const statusCheckEnv = storesEnv.extend({
+  ...provider,
+  ...eventSignals.shape,
+  WEBHOOK_EVENT_QUEUE_URL: z.url(),
+})
 export const deadLettersEnv = storesEnv.extend({ CHUNK_BUCKET: filled })
 /** Whoever wakes every type of task. */
 export const relayEnv = runtime.extend({
@@ -70,6 +89,7 @@ export const relayEnv = runtime.extend({
   ...readReceipts.shape,
   MEDIA_FETCH_QUEUE_URL: z.url(),
   TEMPLATE_SYNC_QUEUE_URL: z.url(),
+  EVENT_DELIVERY_QUEUE_URL: z.url(),
 })
 export const planTemplateSyncsEnv = runtime.extend({
   ...database.shape,
@@ -79,9 +99,23 @@ export const templatesEnv = storesEnv.extend({ TEMPLATE_SYNC_QUEUE_URL: z.url() 
 export const templateSyncEnv = planTemplateSyncsEnv.extend(graphEnv.shape)
 export const webhookEventEnv = storesEnv.extend({
   ...wakeUps.shape,
+  ...eventSignals.shape,
   CHUNK_BUCKET: filled,
   MEDIA_FETCH_QUEUE_URL: z.url(),
 })
+const deliveryQueue = z.object({ EVENT_DELIVERY_QUEUE_URL: z.url() })
+export const eventFanOutEnv = runtime.extend({
+  ...database.shape,
+  ...eventSignals.shape,
+  ...deliveryQueue.shape,
+})
+export const eventDeliveryEnv = storesEnv.extend({
+  ...deliveryQueue.shape,
+  ...receivers.shape,
+  EVENT_BUS_NAME: z.string().default(''),
+})
+export const subscriptionsEnv = storesEnv.extend({ ...deliveryQueue.shape, ...receivers.shape })
+export const forgetEventsEnv = runtime.extend(database.shape)
 export const migrateEnv = runtime.extend({
   DATABASE_CLUSTER_ARN: filled,
   DATABASE_NAME: filled,

@@ -45,6 +45,7 @@ import { makeReceiveWebhook } from '#shared/use-cases/receive-webhook.ts'
 import { makeRecordFailures } from '#shared/use-cases/record-failures.ts'
 import { makeRelayTasks } from '#shared/use-cases/relay-tasks.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
+import { signalAfter } from '#shared/use-cases/signal-after.ts'
 import { makeTellReadReceipts } from '#shared/use-cases/tell-read-receipts.ts'
 import type {
   chatsEnv,
@@ -61,6 +62,7 @@ import type {
   webhookEventEnv,
 } from './env.ts'
 import { wireObjects, wireProviderMedia } from './wire-files.ts'
+import { tenantOf, tenantsOf, wireEventSignal } from './wire-signal.ts'
 
 /** The only place where adapters meet use cases: one function per entry point's needs. */
 type Env<S extends z.ZodType> = z.output<S>
@@ -103,6 +105,7 @@ export function wireTaskQueue(
     READ_RECEIPT: env.READ_RECEIPT_QUEUE_URL,
     MEDIA_FETCH: env.MEDIA_FETCH_QUEUE_URL,
     TEMPLATE_SYNC: env.TEMPLATE_SYNC_QUEUE_URL,
+    EVENT_DELIVERY: env.EVENT_DELIVERY_QUEUE_URL,
   } satisfies Record<TaskType, string | undefined>
   return makeSqsTaskQueue(new SQSClient({}), urls, (error) =>
     log.warn('wake-up lost, the relay will bring it', describeError(error)),
@@ -120,7 +123,7 @@ export function wireChats(env: Env<typeof chatsEnv>) {
   const chats = makeChatStore(parts)
   return {
     findClient: findClientIn(parts.directory),
-    openChat: makeOpenChat(chats),
+    openChat: signalAfter(wireEventSignal(env, parts.directory), makeOpenChat(chats), tenantOf),
     readChats: makeReadChats(chats),
     markChatRead: makeMarkChatRead(
       makeReadReceiptStore(parts.database, parts.waits),
@@ -159,7 +162,7 @@ export function wireGraph(env: Env<typeof graphEnv>, timeoutMs: number) {
 export function wireSendMessages(env: Env<typeof messageSendEnv>) {
   const parts = wireStores(env)
   const graph = wireGraph(env, parts.waits.providerTimeoutSeconds * 1000)
-  return makeSendMessages({
+  const sendMessages = makeSendMessages({
     messages: makeMessageStore(parts),
     queue: wireTaskQueue(env),
     provider: makeCloudApiProvider(graph),
@@ -170,6 +173,7 @@ export function wireSendMessages(env: Env<typeof messageSendEnv>) {
     waits: parts.waits,
     alerts,
   })
+  return signalAfter(wireEventSignal(env, parts.directory), sendMessages, tenantsOf)
 }
 
 export function wireTellReadReceipts(env: Env<typeof readReceiptEnv>) {
@@ -186,13 +190,14 @@ export function wireTellReadReceipts(env: Env<typeof readReceiptEnv>) {
 export function wireCheckStatuses(env: Env<typeof statusCheckEnv>) {
   const parts = wireStores(env)
   const transit = makeTransitSealer(parts.dataKeys, clock)
-  return makeCheckStatuses({
+  const checkStatuses = makeCheckStatuses({
     tasks: makeTaskStore(parts.database, parts.waits),
     queue: wireTaskQueue(env),
     events: makeEventStore({ ...parts, transit }),
     history: makeHistoryProbe(wireGraph(env, parts.waits.providerTimeoutSeconds * 1000)),
     backlog: makeSqsBacklog(new SQSClient({}), env.WEBHOOK_EVENT_QUEUE_URL),
   })
+  return signalAfter(wireEventSignal(env, parts.directory), checkStatuses, tenantsOf)
 }
 
 export function wireRecordFailures(env: Env<typeof deadLettersEnv>) {
@@ -251,6 +256,7 @@ export function wireApplyWebhook(env: Env<typeof webhookEventEnv>) {
     open: async (body: string) => JSON.parse(await reader.open(body)) as readonly unknown[],
     apply: makeApplyWebhook({
       events: makeEventStore({ ...parts, transit }),
+      signal: wireEventSignal(env, parts.directory),
       directory: parts.directory,
       queue: wireTaskQueue(env),
       alerts,

@@ -14,4 +14,7 @@ export const productAlarms: Readonly<Record<string, string>> = {
   SendRefusedByLimit: 'sends are refused by a limit of Meta or the guard of the tenant',
   TemplateBlocked:
     'messages do not go because Meta paused, disabled or recategorised their template',
+  SubscriptionPaused:
+    "a program's webhook is not called any more: it failed for days or said that it is gone",
+  EventBusFailed: 'the bus did not take events for days; programs inside AWS miss them',
 }

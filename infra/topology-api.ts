@@ -1,4 +1,11 @@
-import { chatsEnv, mediaEnv, messagesEnv, templatesEnv } from '#functions/env.ts'
+import {
+  chatsEnv,
+  mediaEnv,
+  messagesEnv,
+  storesEnv,
+  subscriptionsEnv,
+  templatesEnv,
+} from '#functions/env.ts'
 import { type RoomName, rooms } from '#shared/contracts/rooms.ts'
 import type { FunctionSpec, Route } from './topology-shapes.ts'
 
@@ -16,7 +23,7 @@ export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
     entry: 'functions/api/chats.ts',
     env: chatsEnv,
     access: ['database', 'data-key'],
-    sendsTo: ['READ_RECEIPT'],
+    sendsTo: ['READ_RECEIPT', 'EVENT_FANOUT'],
     errorImpact: 'programs cannot open, list or read chats: /chats fails',
   },
   'api-messages': {
@@ -24,7 +31,7 @@ export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
     entry: 'functions/api/messages.ts',
     env: messagesEnv,
     access: ['database', 'data-key'],
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'EVENT_FANOUT'],
     errorImpact: 'programs cannot send or read messages: /chats/{chatId}/messages fails',
   },
   'api-media': {
@@ -43,6 +50,22 @@ export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
     sendsTo: ['TEMPLATE_SYNC'],
     errorImpact:
       'programs cannot list templates, nor accept a new category: recategorised ones stay blocked',
+  },
+  'api-events': {
+    ...api,
+    entry: 'functions/api/events.ts',
+    env: storesEnv,
+    access: ['database', 'data-key'],
+    sendsTo: [],
+    errorImpact: 'programs cannot read what happened: GET /events fails',
+  },
+  'api-subscriptions': {
+    ...api,
+    entry: 'functions/api/subscriptions.ts',
+    env: subscriptionsEnv,
+    access: ['database', 'data-key'],
+    sendsTo: ['EVENT_DELIVERY'],
+    errorImpact: 'programs cannot subscribe, nor mend a paused subscription: /subscriptions fails',
   },
 }
 

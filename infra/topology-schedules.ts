@@ -1,6 +1,10 @@
 import type { ScheduleSpec } from './topology-shapes.ts'
 
-type ScheduleName = 'relay-each-minute' | 'template-syncs-each-hour'
+type ScheduleName =
+  | 'relay-each-minute'
+  | 'template-syncs-each-hour'
+  | 'event-sweep-each-minute'
+  | 'old-events-each-hour'
 
 /** The clocks; part of the one list in topology.ts. */
 export const schedules: Readonly<Record<ScheduleName, ScheduleSpec>> = {
@@ -11,6 +15,16 @@ export const schedules: Readonly<Record<ScheduleName, ScheduleSpec>> = {
   },
   'template-syncs-each-hour': {
     function: 'plan-template-syncs',
+    expression: 'rate(1 hour)',
+    silentAfterMinutes: 180,
+  },
+  'event-sweep-each-minute': {
+    function: 'sweep-events',
+    expression: 'rate(1 minute)',
+    silentAfterMinutes: 5,
+  },
+  'old-events-each-hour': {
+    function: 'forget-events',
     expression: 'rate(1 hour)',
     silentAfterMinutes: 180,
   },

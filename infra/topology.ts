@@ -10,6 +10,7 @@ import {
   webhookEventEnv,
 } from '#functions/env.ts'
 import { type ApiFunctionName, apiFunctions, apiRoutes } from './topology-api.ts'
+import { type EventFunctionName, eventFunctions, eventQueues } from './topology-events.ts'
 import { mediaFunctions, mediaQueues } from './topology-media.ts'
 import type { FunctionSpec, QueueSpec, Route } from './topology-shapes.ts'
 import {
@@ -35,6 +36,7 @@ export type Access =
   | 'media:read'
   | 'owner-secret'
   | 'webhook-backlog'
+  | 'event-bus'
 
 export type QueueName =
   | 'MESSAGE_SEND'
@@ -43,10 +45,13 @@ export type QueueName =
   | 'MEDIA_FETCH'
   | 'TEMPLATE_SYNC'
   | 'WEBHOOK_EVENT'
+  | 'EVENT_FANOUT'
+  | 'EVENT_DELIVERY'
 
 export type FunctionName =
   | ApiFunctionName
   | TemplateFunctionName
+  | EventFunctionName
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
   | 'message-send'
@@ -85,7 +90,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: 60,
     memoryMb: 512,
     access: ['database', 'data-key', 'sender-secrets', 'media:read'],
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'EVENT_FANOUT'],
     errorImpact: 'outbound messages stay QUEUED; people are not being written to',
   },
   'webhook-event': {
@@ -94,7 +99,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: 60,
     memoryMb: 1024,
     access: ['database', 'data-key', 'chunks:read'],
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'MEDIA_FETCH'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'MEDIA_FETCH', 'EVENT_FANOUT'],
     errorImpact: 'replies and delivery reports are taken but not shown',
   },
   'dead-letters': {
@@ -112,7 +117,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: 60,
     memoryMb: 512,
     access: ['database', 'data-key', 'sender-secrets', 'webhook-backlog'],
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
+    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'EVENT_FANOUT'],
     errorImpact: 'messages whose answer was lost stay UNKNOWN beyond their wait',
   },
   'read-receipt': {
@@ -136,10 +141,12 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
       'READ_RECEIPT',
       'MEDIA_FETCH',
       'TEMPLATE_SYNC',
+      'EVENT_DELIVERY',
     ],
     errorImpact: 'scheduled and retried messages, and lost wake-ups, wait without end',
   },
   ...templateFunctions,
+  ...eventFunctions,
   migrate: {
     entry: 'functions/deployment/migrate.ts',
     env: migrateEnv,
@@ -202,6 +209,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
     errorImpact: 'replies and delivery reports that could not be applied wait for a human',
   },
   ...mediaQueues,
+  ...eventQueues,
 }
 
 /** Senders' tokens live in secrets under this prefix; people write them by hand. */

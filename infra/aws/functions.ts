@@ -141,7 +141,7 @@ function onSchedule(name: string) {
 }
 
 function environmentValues({ resources, settings }: FunctionsProps): EnvironmentValues {
-  const { keys, database, chunks, media, queues: work } = resources
+  const { keys, database, chunks, media, bus, queues: work } = resources
   return {
     POWERTOOLS_SERVICE_NAME: 'recado',
     TIME_SCALE: String(settings.timeScale),
@@ -156,6 +156,8 @@ function environmentValues({ resources, settings }: FunctionsProps): Environment
     SENDER_SECRET_PREFIX: senderSecretPrefix,
     CHUNK_BUCKET: chunks.bucketName,
     MEDIA_BUCKET: media.bucketName,
+    EVENT_BUS_NAME: bus?.eventBusName ?? '',
+    EVENT_DELIVERY_ADDRESSES: 'public',
     ...queueUrls(Object.values(work)),
   }
 }

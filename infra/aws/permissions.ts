@@ -1,4 +1,5 @@
 import { type Acknowledgment, ArnFormat, Aws, Stack, Validations } from 'aws-cdk-lib'
+import type * as events from 'aws-cdk-lib/aws-events'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as s3 from 'aws-cdk-lib/aws-s3'
 import type { Database } from '#infra/aws/database.ts'
@@ -12,6 +13,8 @@ export interface Resources {
   readonly database: Database
   readonly chunks: s3.Bucket
   readonly media: s3.Bucket
+  /** Undefined: the deployment wants none. */
+  readonly bus: events.EventBus | undefined
   readonly queues: Readonly<Record<QueueName, WorkQueue>>
 }
 
@@ -40,6 +43,7 @@ const statements: Readonly<Record<Access, (resources: Resources) => iam.PolicySt
   'webhook-backlog': ({ queues }) => [
     allow(['sqs:GetQueueAttributes'], queues.WEBHOOK_EVENT.queue.queueArn),
   ],
+  'event-bus': ({ bus }) => (bus ? [allow(['events:PutEvents'], bus.eventBusArn)] : []),
   'meta-secret': ({ keys }) => [readSecret(keys.metaSecret.secretArn)],
   'sender-secrets': ({ keys }) => [readSecret(senderSecretsArn(keys))],
   'chunks:write': (resources) => [

@@ -4,6 +4,7 @@ import { Alarms } from '#infra/aws/alarms.ts'
 import { Api } from '#infra/aws/api.ts'
 import { dashboard } from '#infra/aws/dashboard.ts'
 import { Database } from '#infra/aws/database.ts'
+import { eventBus } from '#infra/aws/event-bus.ts'
 import { Functions } from '#infra/aws/functions.ts'
 import { KeysAndSecrets } from '#infra/aws/keys-and-secrets.ts'
 import { runMigrations } from '#infra/aws/migration.ts'
@@ -29,8 +30,9 @@ export class RecadoStack extends Stack {
     const database = new Database(this, 'Database', { ...keys, maxAcu: settings.maxAcu })
     const chunks = chunkBucket(this, keys.storageKey)
     const media = mediaBucket(this, keys.storageKey)
+    const bus = settings.eventBus === 'on' ? eventBus(this) : undefined
     const queues = workQueues(this)
-    const resources = { keys, database, chunks, media, queues }
+    const resources = { keys, database, chunks, media, bus, queues }
     const functions = new Functions(this, 'Functions', { resources, settings, codeDirectory })
     runMigrations(this, { database, functions, keys })
     const api = new Api(this, 'Api', { functions, settings })

@@ -21,6 +21,8 @@ const settingsSchema = z.object({
     .regex(/^v\d+\.0$/)
     .default('v26.0'),
   timeScale: z.coerce.number().positive().max(1).default(1),
+  /** Whether what happens is also put on an EventBridge bus, which costs by the event. */
+  eventBus: z.enum(['on', 'off']).default('on'),
   /** Highest Aurora capacity, in ACU (2 GiB each). */
   maxAcu: z.coerce.number().min(1).max(256).default(8),
   /** Gets a mail for every alarm once its owner has confirmed the subscription. */

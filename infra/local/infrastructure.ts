@@ -74,6 +74,8 @@ async function openAndBuild(
     audience,
     graphUrl: parts.endpoints.graph,
     timeScale: String(options.replacements.TIME_SCALE),
+    // None is embedded: what nobody hears need not be made.
+    eventBus: options.replacements.AWS_ENDPOINT_URL_EVENTBRIDGE === undefined ? 'off' : 'on',
   }
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
   const opening = openOwnDatabase(options, directory, closing)
@@ -159,8 +161,18 @@ function variablesOf({
     AWS_ENDPOINT_URL_KMS: parts.kms.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: parts.secrets.url,
     AWS_ENDPOINT_URL_RDS_DATA: dataApiUrl(options, dataApi),
+    ...eventVariables(options),
     DATABASE_NAME: database.name,
     POWERTOOLS_LOG_LEVEL: options.replacements.LOG_LEVEL,
+  }
+}
+
+/** Receivers of events are on this machine too. */
+function eventVariables({ replacements }: InfrastructureOptions): Record<string, string> {
+  const bus = replacements.AWS_ENDPOINT_URL_EVENTBRIDGE
+  return {
+    EVENT_DELIVERY_ADDRESSES: 'any',
+    ...(bus !== undefined && { AWS_ENDPOINT_URL_EVENTBRIDGE: bus }),
   }
 }
 

@@ -103,6 +103,8 @@ export function resourceLookup(parts: Parts): Lookup {
       }
       case 'AWS::S3::Bucket':
         return parts.buckets.get(logicalId)
+      case 'AWS::Events::EventBus':
+        return resource.properties.Name
       case 'AWS::KMS::Key':
         return parts.kms.keyArn
       case 'AWS::RDS::DBCluster':

@@ -9,6 +9,7 @@ const replacements = z.object({
   AWS_ENDPOINT_URL_RDS_DATA: httpUrl.optional(),
   AWS_ENDPOINT_URL_S3: httpUrl.optional(),
   AWS_ENDPOINT_URL_SNS: httpUrl.optional(),
+  AWS_ENDPOINT_URL_EVENTBRIDGE: httpUrl.optional(),
   WHATSAPP_GRAPH_URL: httpUrl.optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR', 'SILENT']).default('WARN'),

@@ -67,8 +67,15 @@ begin
         s.rate_per_second * (input ->> 'periodSeconds')::double precision)::integer) r
     union all
     (select t.tenant_id, t.task_id, row_number() over (order by t.due_at) as turn from tasks t
-    where t.sender_id is null and t.state = 'PENDING' and t.due_at <= now()
-      and (t.woken_at is null or t.woken_at < now() - stale)
+    where t.sender_id is null and t.type <> 'EVENT_DELIVERY' and t.state = 'PENDING'
+      and t.due_at <= now() and (t.woken_at is null or t.woken_at < now() - stale)
+    order by t.due_at
+    limit (input ->> 'limit')::integer)
+    union all
+    -- Those to a receiver that is down pile up for days; nothing else waits behind them.
+    (select t.tenant_id, t.task_id, row_number() over (order by t.due_at) as turn from tasks t
+    where t.sender_id is null and t.type = 'EVENT_DELIVERY' and t.state = 'PENDING'
+      and t.due_at <= now() and (t.woken_at is null or t.woken_at < now() - stale)
     order by t.due_at
     limit (input ->> 'limit')::integer)
   ), paced as (

@@ -1,6 +1,8 @@
 import { chatOperations } from './operations/chats.ts'
+import { eventOperations } from './operations/events.ts'
 import { mediaOperations } from './operations/media.ts'
 import { messageOperations } from './operations/messages.ts'
+import { subscriptionOperations } from './operations/subscriptions.ts'
 import { templateOperations } from './operations/templates.ts'
 
 /** The API, room by room: the one list that the routes and the OpenAPI document are made of. */
@@ -9,6 +11,8 @@ export const rooms = {
   messages: messageOperations,
   media: mediaOperations,
   templates: templateOperations,
+  events: eventOperations,
+  subscriptions: subscriptionOperations,
 } as const
 
 export type RoomName = keyof typeof rooms

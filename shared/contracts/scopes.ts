@@ -5,6 +5,8 @@ export const scopes = [
   'messages:send',
   'templates:read',
   'templates:write',
+  'events:read',
+  'subscriptions:write',
   'admin',
 ] as const
 export type Scope = (typeof scopes)[number]

@@ -6,3 +6,9 @@ export const wakeUpBody = z.looseObject({
   tenantId: z.string().regex(idPattern),
   taskId: z.string().regex(idPattern),
 })
+
+/** The body of a hint that something happened to a tenant. */
+export const eventHintBody = z.looseObject({
+  tenantId: z.string().regex(idPattern),
+  tries: z.int().min(0).max(100).default(0),
+})

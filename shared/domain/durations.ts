@@ -47,6 +47,19 @@ export interface Durations {
   readonly mediaIdSeconds: number
   /** Before a file whose upload failed on the way is brought again. */
   readonly uploadRetrySeconds: number
+  /** One call of a receiver of events, from its name to the end of its answer; within the lease. */
+  readonly eventCallSeconds: number
+  /** Before an event is delivered a second time; the waits after it are multiples of this. */
+  readonly eventRetrySeconds: number
+  /** The longest that a receiver's own `retry-after` is heeded. */
+  readonly eventRetryAfterCapSeconds: number
+  /** From the first try of a delivery to its last one. */
+  readonly eventTrialSeconds: number
+  /** A receiver that failed several times in a row is left alone for this; doubled each time. */
+  readonly eventHoldSeconds: number
+  readonly eventHoldCapSeconds: number
+  /** A replaced signing secret signs beside the new one for so long. */
+  readonly secretOverlapSeconds: number
 }
 
 /** Failures in a row that open a sender's breaker. */
@@ -55,6 +68,8 @@ export const failuresToOpen = 5
 export const mostTemplateSyncs = 30
 /** Messages that a pair may borrow from its future. */
 export const pairBurst = 45
+/** Events can be read for so long, at any scale of time. */
+export const eventRetentionDays = 30
 /** Meta shows that somebody is writing for this long (facts: read receipt and typing). */
 export const typingSeconds = 25
 
@@ -86,6 +101,13 @@ const production: Durations = {
   mediaBackoffCapSeconds: 3600,
   mediaIdSeconds: 7 * 86_400,
   uploadRetrySeconds: 30,
+  eventCallSeconds: 15,
+  eventRetrySeconds: 5,
+  eventRetryAfterCapSeconds: 6 * 3600,
+  eventTrialSeconds: 3 * 86_400,
+  eventHoldSeconds: 5,
+  eventHoldCapSeconds: 300,
+  secretOverlapSeconds: 86_400,
 }
 
 /** All waits multiplied by `scale` (1 in production, smaller in rehearsals). */

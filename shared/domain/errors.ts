@@ -25,6 +25,12 @@ export type RefusalCode =
   | 'template-sync-limit'
   | 'media-mismatch'
   | 'invalid-cursor'
+  | 'cursor-expired'
+  | 'event-not-found'
+  | 'subscription-not-found'
+  | 'subscription-paused'
+  | 'subscriptions-limit'
+  | 'address-refused'
   | 'idempotency-key-mismatch'
 
 /** Why a template must not go; the last two are the caller's to mend, the others Meta's doing. */

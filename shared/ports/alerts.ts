@@ -9,6 +9,8 @@ type AlertName =
   | 'TemplateSyncFailed'
   | 'MediaFetchBlocked'
   | 'PossibleDuplicate'
+  | 'SubscriptionPaused'
+  | 'EventBusFailed'
 
 export interface Alerts {
   raise(name: AlertName, facts: Readonly<Record<string, string | number | undefined>>): void

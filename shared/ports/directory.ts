@@ -7,6 +7,8 @@ export interface Tenant {
   readonly dataKeys: readonly { readonly epoch: number; readonly wrapped: Uint8Array }[]
   /** Told to a person who opts out; empty: nothing is told, undefined: the text of the product. */
   readonly optOutConfirmation?: string
+  /** A program of the tenant is called by webhook when something happens. */
+  readonly hasSubscriptions?: boolean
 }
 
 /** A program of a tenant. */

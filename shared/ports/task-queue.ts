@@ -4,6 +4,7 @@ export type TaskType =
   | 'READ_RECEIPT'
   | 'MEDIA_FETCH'
   | 'TEMPLATE_SYNC'
+  | 'EVENT_DELIVERY'
 
 /** Tells a processor that a task is due; the task itself is a row in the database. */
 export interface Wake {

@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { wakeUpBody } from '../contracts/wake-up.ts'
+import { eventHintBody, wakeUpBody } from '../contracts/wake-up.ts'
 import { describeError, log } from './log.ts'
 
 export interface WakeUp {
@@ -26,6 +26,15 @@ export function chunks(
     (record) => open(record.body),
     (opened) => work(opened.flat()),
   )
+}
+
+/** The consumer of hints that something happened to tenants. */
+export function hints(
+  work: (
+    hints: readonly { readonly tenantId: string; readonly tries: number }[],
+  ) => Promise<object>,
+): BatchHandler {
+  return batch(async (record) => eventHintBody.parse(JSON.parse(record.body)), work)
 }
 
 /**

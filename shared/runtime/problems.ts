@@ -46,6 +46,18 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   'invalid-body': { status: 422, title: 'The body does not have the form of this operation.' },
   'invalid-query': { status: 422, title: 'The query does not have the form of this operation.' },
   'invalid-cursor': { status: 422, title: 'The cursor was not made by this list.' },
+  'cursor-expired': {
+    status: 410,
+    title: 'Events are kept for 30 days, and what follows this cursor is older.',
+  },
+  'event-not-found': { status: 404, title: 'There is no such event, or not any more.' },
+  'subscription-not-found': { status: 404, title: 'There is no such subscription.' },
+  'subscription-paused': { status: 409, title: 'The subscription is paused.' },
+  'subscriptions-limit': { status: 409, title: 'The tenant has 20 subscriptions already.' },
+  'address-refused': {
+    status: 422,
+    title: 'Webhooks go over https to addresses of the public internet only.',
+  },
   'invalid-idempotency-key': {
     status: 422,
     title: 'Idempotency-Key must be 1 to 255 visible ASCII characters.',

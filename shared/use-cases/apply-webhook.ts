@@ -1,6 +1,7 @@
 import type { ChannelEvent } from '../domain/channel-event.ts'
 import type { Alerts } from '../ports/alerts.ts'
 import type { Directory } from '../ports/directory.ts'
+import type { EventSignal } from '../ports/event-signal.ts'
 import {
   type Applied,
   type AppliedCounts,
@@ -23,6 +24,8 @@ export interface ApplyParts {
   readonly events: EventStore
   readonly directory: Directory
   readonly queue: TaskQueue
+  /** Undefined: nobody is told at once. */
+  readonly signal?: EventSignal
   readonly alerts: Alerts
   readonly translate: (item: unknown) => ChannelEvent
 }
@@ -39,6 +42,7 @@ export function makeApplyWebhook(parts: ApplyParts) {
     for (const batch of batchesOf(routed)) {
       const applied = await applyOrHalve(parts.events, batch)
       await tell(parts, applied)
+      await parts.signal?.signal(tenantsIn(batch))
       total = add(total, applied)
     }
     const { wakes, alarming: _, ...counts } = total
@@ -54,6 +58,13 @@ const nothing: Applied = {
   parkedStored: 0,
   wakes: [],
   alarming: [],
+}
+
+function tenantsIn(batch: readonly RoutedItem[]): readonly string[] {
+  return batch.flatMap(({ routed, news }) => [
+    ...(routed === undefined ? [] : [routed.tenantId]),
+    ...news.map(({ tenantId }) => tenantId),
+  ])
 }
 
 async function tell({ queue, alerts }: ApplyParts, { wakes, alarming }: Applied): Promise<void> {

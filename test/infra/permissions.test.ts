@@ -66,6 +66,7 @@ const signs: Readonly<Record<Access, (pair: string) => boolean>> = {
   'chunks:read': onObjects('s3:GetObject', 'Chunks'),
   'media:write': onObjects('s3:PutObject', 'Media'),
   'media:read': onObjects('s3:GetObject', 'Media'),
+  'event-bus': (pair) => pair.startsWith('events:PutEvents on') && pair.includes('EventBus'),
   'webhook-backlog': (pair) =>
     pair.startsWith('sqs:GetQueueAttributes') &&
     pair.includes(`"${queueTagged(stack, 'recado:queue', 'WEBHOOK_EVENT')[0]}"`),

@@ -22,6 +22,8 @@ const right = {
   WEBHOOK_EVENT_QUEUE_URL: 'https://sqs.test/3',
   READ_RECEIPT_QUEUE_URL: 'https://sqs.test/4',
   TEMPLATE_SYNC_QUEUE_URL: 'https://sqs.test/5',
+  EVENT_FANOUT_QUEUE_URL: 'https://sqs.test/6',
+  EVENT_DELIVERY_QUEUE_URL: 'https://sqs.test/7',
 }
 
 const sentence = (environment: Readonly<Record<string, string | undefined>>) => {
@@ -87,6 +89,7 @@ describe('the settings of the local stack', () => {
     'AWS_ENDPOINT_URL_RDS_DATA',
     'AWS_ENDPOINT_URL_S3',
     'AWS_ENDPOINT_URL_SNS',
+    'AWS_ENDPOINT_URL_EVENTBRIDGE',
     'WHATSAPP_GRAPH_URL',
     'DATABASE_URL',
     'TIME_SCALE',

@@ -34,6 +34,7 @@ type Entry =
       timeZone: string
       indexKey: string
       optOutConfirmation: string | null
+      hasSubscriptions: boolean
       dataKeys: readonly { epoch: number; wrapped: string }[]
     }
 
@@ -94,7 +95,10 @@ function clientKey(issuer: string, oidcClientId: string): string {
 
 const loadSql = `
   select jsonb_build_object('kind', 'tenant', 'tenantId', t.tenant_id::text,
-    'timeZone', t.time_zone, 'optOutConfirmation', t.opt_out_confirmation, 'indexKey', encode(t.wrapped_index_key, 'base64'),
+    'timeZone', t.time_zone, 'optOutConfirmation', t.opt_out_confirmation,
+    'indexKey', encode(t.wrapped_index_key, 'base64'),
+    'hasSubscriptions', exists (select 1 from subscriptions u
+      where u.tenant_id = t.tenant_id and u.status = 'ACTIVE'),
     'dataKeys', (select jsonb_agg(jsonb_build_object(
         'epoch', k.epoch, 'wrapped', encode(k.wrapped_data_key, 'base64')) order by k.epoch desc)
       from tenant_keys k where k.tenant_id = t.tenant_id))::text as entry
@@ -131,6 +135,7 @@ function toTenant(entry: Extract<Entry, { kind: 'tenant' }>): Tenant {
     tenantId: entry.tenantId,
     timeZone: entry.timeZone,
     ...(entry.optOutConfirmation !== null && { optOutConfirmation: entry.optOutConfirmation }),
+    hasSubscriptions: entry.hasSubscriptions,
     wrappedIndexKey: fromBase64(entry.indexKey),
     dataKeys: entry.dataKeys.map(({ epoch, wrapped }) => ({
       epoch,

@@ -1,9 +1,8 @@
-import { lookup } from 'node:dns/promises'
 import { type IncomingMessage, type RequestOptions, request } from 'node:http'
 import { request as secureRequest } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+import type { LookupFunction } from 'node:net'
 import { FileStopped } from '../../ports/provider-media.ts'
-import { isPublicAddress } from './public-address.ts'
+import { AddressStopped, pinnedLookup, type Resolve } from '../network/pinned-address.ts'
 
 /** Where we go, and how a name becomes addresses. */
 export interface Walls {
@@ -11,7 +10,7 @@ export interface Walls {
   readonly trustedOrigins: readonly string[]
   /** Names, exactly; over https on its own port, at public addresses only. */
   readonly hosts: readonly string[]
-  readonly resolve: (host: string) => Promise<readonly string[]>
+  readonly resolve: Resolve
   /** Without a byte for this long the server is given up. */
   readonly idleMs: number
 }
@@ -25,10 +24,6 @@ export interface GuardedGet {
 
 const mostRedirects = 3
 const redirects: readonly (number | undefined)[] = [301, 302, 303, 307, 308]
-
-export async function systemResolve(host: string): Promise<readonly string[]> {
-  return (await lookup(host, { all: true })).map(({ address }) => address)
-}
 
 /**
  * GET of an address that somebody else made. Each hop is checked anew, its name resolved once and
@@ -93,20 +88,10 @@ async function pin(walls: Walls, url: URL): Promise<LookupFunction | undefined> 
   if (walls.trustedOrigins.includes(url.origin)) return undefined
   const isKnown = url.protocol === 'https:' && url.port === '' && walls.hosts.includes(url.hostname)
   if (!isKnown) throw new FileStopped('address-refused')
-  const addresses = await resolved(walls, url.hostname)
-  const [address] = addresses
-  if (address === undefined) throw new FileStopped('unavailable')
-  // One bad address among good ones is an attack or a mistake; neither is followed.
-  if (!addresses.every(isPublicAddress)) throw new FileStopped('address-refused')
-  const family = isIP(address)
-  return (_host, { all }, done) =>
-    all ? done(null, [{ address, family }]) : done(null, address, family)
-}
-
-async function resolved(walls: Walls, host: string): Promise<readonly string[]> {
   try {
-    return await walls.resolve(host)
-  } catch {
-    throw new FileStopped('unavailable')
+    return await pinnedLookup(url.hostname, walls.resolve)
+  } catch (error) {
+    const isPrivate = error instanceof AddressStopped && error.stop === 'private'
+    throw new FileStopped(isPrivate ? 'address-refused' : 'unavailable')
   }
 }

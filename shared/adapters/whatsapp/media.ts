@@ -7,10 +7,11 @@ import {
   type ProviderMedia,
 } from '../../ports/provider-media.ts'
 import type { Randomness } from '../../ports/randomness.ts'
+import { systemResolve } from '../network/pinned-address.ts'
 import { checkedBody, isAsAnnounced } from './checked-body.ts'
 import { readError } from './error-table.ts'
 import { parseJson, readRefusal } from './graph-answer.ts'
-import { guardedGet, systemResolve, type Walls } from './guarded-get.ts'
+import { guardedGet, type Walls } from './guarded-get.ts'
 import { makeMediaUpload } from './media-upload.ts'
 import { type CloudApiOptions, isHeaderSafe, readToken } from './messages-call.ts'
 
