@@ -1,6 +1,6 @@
 import type { Operation } from '#shared/contracts/operation.ts'
 import { rooms } from '#shared/contracts/rooms.ts'
-import type { Answer, Flow } from './stack.ts'
+import { type Answer, type Flow, until } from './stack.ts'
 
 type Rooms = typeof rooms
 
@@ -36,4 +36,19 @@ export function askOperation(
     ...(body !== undefined && { body }),
     ...(headers !== undefined && { headers }),
   })
+}
+
+/**
+ * Once Meta's templates are known, clocks and queues stop: from here on nothing moves but what is
+ * asked, so that rows and calls can be counted.
+ */
+export async function standStill({ ask, stack }: Flow): Promise<void> {
+  for (const token of [stack.ready.token, stack.ready.otherTenantToken]) {
+    await until(
+      () => ask('GET /provider-templates', { token }),
+      ({ json }) => Array.isArray(json?.items) && json.items.length > 1,
+    )
+  }
+  const { clock, sources } = stack.triggers
+  await Promise.all([clock.stop(), ...[...sources.values()].map((source) => source.stop())])
 }
