@@ -11,8 +11,8 @@ language plpgsql volatile as $$
 #variable_conflict use_column
 declare
   has_bus constant boolean := (input ->> 'hasBus')::boolean;
-  wanted constant bigint[] := (
-    select array_agg(w.value::bigint) from jsonb_array_elements_text(input -> 'tenantIds') w);
+  wanted constant bigint[] := case when input -> 'tenantIds' is not null then
+    array(select w.value::bigint from jsonb_array_elements_text(input -> 'tenantIds') w) end;
   tasks_left integer := (input ->> 'mostTasks')::integer;
   seen bigint[] := '{}';
   pump record;

@@ -1,8 +1,10 @@
 import type { OperationId } from '#test/support/operations.ts'
 import { chatRows } from './authorization/chats.ts'
+import { eventRows } from './authorization/events.ts'
 import { mediaRows } from './authorization/media.ts'
 import { messageRows } from './authorization/messages.ts'
 import type { Row } from './authorization/row.ts'
+import { subscriptionRows } from './authorization/subscriptions.ts'
 import { templateRows } from './authorization/templates.ts'
 
 /**
@@ -14,4 +16,6 @@ export const authorization: Readonly<Record<OperationId, Row>> = {
   ...messageRows,
   ...mediaRows,
   ...templateRows,
+  ...eventRows,
+  ...subscriptionRows,
 }

@@ -1,5 +1,6 @@
 import type { messageOperations } from '#shared/contracts/operations/messages.ts'
-import { waitingMessage } from '#test/support/api-side.ts'
+import { type Side, waitingMessage } from '#test/support/api-side.ts'
+import type { Wanted } from '#test/support/operations.ts'
 import { cursorOf, type IdRow, inChat, type Row, type Verdict, withBody } from './row.ts'
 
 const messageMissing = { status: 404, code: 'message-not-found' } as const
@@ -53,6 +54,47 @@ const sentIds: Readonly<Record<string, IdRow>> = {
   },
 }
 
+/** A message that waits for years, in a chat. */
+const queued = async (side: Side): Promise<Wanted> => {
+  const { chatId } = await side.chat()
+  return { params: { chatId, messageId: await side.queuedMessage(chatId) } }
+}
+
+/** One that will not be sent any more. */
+const cancelled = async (side: Side): Promise<Wanted> => {
+  const wanted = await queued(side)
+  const { chatId, messageId } = wanted.params ?? {}
+  const { status } = await side.ask(`POST /chats/${chatId}/messages/${messageId}/cancel`)
+  if (status !== 200) throw new Error(`the cancel answered ${status}`)
+  return wanted
+}
+
+/** The same ids, where a 200 says what is wrong with a message. */
+const told = (row: IdRow, put: IdRow['put']): IdRow => ({
+  ...row,
+  put,
+  ...(row.own !== undefined && { own: { ...row.own, status: 200 } }),
+  foreign: { ...row.foreign, status: 200 },
+})
+const checkedIds = Object.fromEntries(
+  Object.entries(sentIds).map(([name, row]) => [name, told(row, row.put)]),
+)
+/** Each message of a batch names its chat. */
+const firstOf = ({ body }: Wanted) =>
+  (body as { messages: readonly { chatId: string }[] }).messages[0] ?? { chatId: '' }
+const batchOf = (message: object): Wanted => ({ body: { messages: [message] } })
+const batchIds = Object.fromEntries(
+  Object.entries(sentIds).map(([name, row]) => {
+    const single = (wanted: Wanted): Wanted => ({ params: { chatId: firstOf(wanted).chatId } })
+    const put: IdRow['put'] = (wanted, id) =>
+      batchOf({ ...firstOf(wanted), ...(row.put({}, id).body as object) })
+    return [
+      name,
+      { ...told(row, put), of: (side: Side, wanted: Wanted) => row.of(side, single(wanted)) },
+    ]
+  }),
+)
+
 export const messageRows: Readonly<Record<keyof typeof messageOperations, Row>> = {
   listMessages: {
     answers: 200,
@@ -70,12 +112,28 @@ export const messageRows: Readonly<Record<keyof typeof messageOperations, Row>> 
     request: async (side) => withBody(await inChat(side), waitingMessage),
     ids: sentIds,
   },
-  cancelMessage: {
+  getMessage: { answers: 200, request: queued },
+  postMessages: {
     answers: 200,
-    request: async (side) => {
-      const { chatId } = await side.chat()
-      return { params: { chatId, messageId: await side.queuedMessage(chatId) } }
+    request: async (side) => batchOf({ ...waitingMessage, chatId: (await side.chat()).chatId }),
+    ids: {
+      ...batchIds,
+      chatId: {
+        of: async (side) => (await side.chat()).chatId,
+        put: (_, chatId) => batchOf({ ...waitingMessage, chatId }),
+        foreign: { status: 200, code: 'chat-not-found' },
+      },
     },
-    notFound: { chatId: 'message-not-found' },
   },
+  checkMessage: {
+    answers: 200,
+    request: async (side) => withBody(await inChat(side), waitingMessage),
+    ids: checkedIds,
+  },
+  resendMessage: {
+    answers: 202,
+    request: async (side) => withBody(await cancelled(side), { sendAt: waitingMessage.sendAt }),
+  },
+  cancelMessage: { answers: 200, request: queued, notFound: { chatId: 'message-not-found' } },
+  deleteMessage: { answers: 200, request: cancelled },
 }
