@@ -122,6 +122,38 @@ describe('calls and losses', () => {
       expect(calls).toHaveLength(1)
     })
 
+    it('each other way to use messages makes 1, a request of 100 too', async () => {
+      const chatId = await flow.openChat()
+      proxy.set('lost')
+      const planned = { channel: 'WHATSAPP', content: { type: 'text', text: 'Olá' } }
+      const sendAt = '2030-01-01T12:00:00Z'
+      const message = { ...planned, sendAt, chatId }
+      const { json } = await flow.post(chatId, { body: { ...planned, sendAt } })
+      const path = `/chats/${chatId}/messages/${json?.messageId}` as const
+      await flow.ask(`POST ${path}/cancel`)
+      const ways = [
+        ['POST /messages', { messages: Array(100).fill(message) }, 200],
+        [`POST /chats/${chatId}/messages/check`, planned, 200],
+        [`POST ${path}/resend`, { sendAt }, 202],
+        [`GET ${path}`, undefined, 200],
+        [`GET /chats/${chatId}/messages?limit=100`, undefined, 200],
+        [`DELETE ${path}`, undefined, 200],
+      ] as const
+      for (const [route, body, status] of ways) {
+        const { calls, value } = await callsOf(() => flow.ask(route, { body }))
+        expect([route, value.status]).toEqual([route, status])
+        tell(`${route.replaceAll(/\d+/g, '…')}: ${calls.length} database call`)
+        expect(calls).toHaveLength(1)
+      }
+      await flow.rows(
+        `update tasks set state = 'CANCELLED' where state = 'PENDING' and planned_at > now()`,
+      )
+      await flow.rows(
+        `update chat_messages set status = 'CANCELLED' where status = 'QUEUED' and chat_id = $1`,
+        [chatId],
+      )
+    })
+
     it('a batch of ten sends makes 2, a single one too', async () => {
       const chats = await Promise.all(Array.from({ length: 11 }, () => flow.openChat()))
       const bodies = await queuedBy('MESSAGE_SEND', () =>
