@@ -208,9 +208,9 @@ describe('who may do what to whose', () => {
 
   /** Whoever is of another tenant finds nothing of what the path names. */
   function strangerVerdict(id: OperationId, { params = {} }: Operation): Verdict {
-    const { answers, notFound = {}, plain = [] } = authorization[id]
+    const { answers, notFound = {}, plain = [], stranger } = authorization[id]
     const [first] = Object.entries(params).filter(([name]) => !plain.includes(name))
-    if (first === undefined) return { status: answers }
+    if (first === undefined) return stranger ?? { status: answers }
     return { status: 404, code: notFound[first[0]] ?? first[1].notFound }
   }
 

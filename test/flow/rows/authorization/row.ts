@@ -35,6 +35,8 @@ export interface Row {
   /** Parts of the path that name nothing of a tenant. */
   readonly plain?: readonly string[]
   readonly ids?: Readonly<Record<string, IdRow>>
+  /** What another tenant's client is answered, where the body of a good request names what it must. */
+  readonly stranger?: Verdict
 }
 
 export const inChat = async (side: Side): Promise<Wanted> => ({
