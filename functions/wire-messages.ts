@@ -11,8 +11,10 @@ import { makePostMessages } from '#shared/use-cases/post-messages.ts'
 import { makeReadChats } from '#shared/use-cases/read-chats.ts'
 import { makeReadMessage } from '#shared/use-cases/read-message.ts'
 import { makeResendMessage } from '#shared/use-cases/resend-message.ts'
+import { signalAfter } from '#shared/use-cases/signal-after.ts'
 import type { messagesEnv } from './env.ts'
 import { findClientIn, wireStores, wireTaskQueue } from './wire.ts'
+import { tenantOf, wireEventSignal } from './wire-signal.ts'
 
 /** What programs do with messages. */
 export function wireMessages(env: z.output<typeof messagesEnv>) {
@@ -20,15 +22,16 @@ export function wireMessages(env: z.output<typeof messagesEnv>) {
   const messages = makeMessageStore(parts)
   const desk = makeMessageDesk(parts)
   const queue = wireTaskQueue(env)
+  const signal = wireEventSignal(env, parts.directory)
   return {
     findClient: findClientIn(parts.directory),
     listMessages: makeReadChats(makeChatStore(parts)).messages,
     readMessage: makeReadMessage(desk),
-    postMessage: makePostMessage(messages, queue, alerts),
-    postMessages: makePostMessages(desk, queue, alerts),
+    postMessage: signalAfter(signal, makePostMessage(messages, queue, alerts), tenantOf),
+    postMessages: signalAfter(signal, makePostMessages(desk, queue, alerts), tenantOf),
     checkMessage: makeCheckMessage(desk),
-    resendMessage: makeResendMessage(desk, queue, alerts),
-    cancelMessage: makeCancelMessage(messages, queue),
-    deleteMessage: makeDeleteMessage(desk),
+    resendMessage: signalAfter(signal, makeResendMessage(desk, queue, alerts), tenantOf),
+    cancelMessage: signalAfter(signal, makeCancelMessage(messages, queue), tenantOf),
+    deleteMessage: signalAfter(signal, makeDeleteMessage(desk), tenantOf),
   }
 }

@@ -32,7 +32,8 @@ export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
     env: messagesEnv,
     access: ['database', 'data-key'],
     sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'EVENT_FANOUT'],
-    errorImpact: 'programs cannot send or read messages: /chats/{chatId}/messages fails',
+    errorImpact:
+      'programs cannot send or read messages: /messages and /chats/{chatId}/messages fail',
   },
   'api-media': {
     ...api,

@@ -6,7 +6,7 @@ import type { MessageMetadata } from './message-metadata.ts'
 
 export type Direction = 'INBOUND' | 'OUTBOUND'
 /** Who made an outbound message: a client, the product itself, or somebody at the business's phone. */
-export type Origin = 'api' | 'automatic' | 'business-app'
+type Origin = 'api' | 'automatic' | 'business-app'
 export type DeliveryPolicy = 'at-least-once' | 'at-most-once'
 
 /** What the API shows of a message's way; no others exist. */

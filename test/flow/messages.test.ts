@@ -48,13 +48,14 @@ describe('messages, end to end', () => {
       const [closed = '', ...open] = chats
       await flow.rows(`update chats set status = 'CLOSED' where chat_id = $1`, [closed])
       flow.phones.clearLedger()
-      const messages = Array.from({ length: 100 }, (_, index) =>
-        index % 20 === 7
-          ? said(closed)
-          : index % 20 === 9
-            ? said('999999999999')
-            : said(open[index % 6] ?? '', `mensagem ${index}`, index < 20 ? {} : { sendAt: later }),
-      )
+      const strange = new Map([
+        [7, closed],
+        [9, '999999999999'],
+      ])
+      const messages = Array.from({ length: 100 }, (_, index) => {
+        const chatId = strange.get(index % 20) ?? open[index % 6] ?? ''
+        return said(chatId, `mensagem ${index}`, index < 20 ? {} : { sendAt: later })
+      })
       const key = crypto.randomUUID()
       const answer = await batch(messages, key)
       expect(answer.status).toBe(200)

@@ -58,7 +58,7 @@ function messagePage(order: 'asc' | 'desc', continued: boolean): string {
       from (
         select l.*, row_number() over w as place, sum(l.bytes + 600) over w as total
         from (
-          select m.message_id, m.sequence, ${sealedBytes} as bytes
+          select m.sequence, ${sealedBytes} as bytes
           from chat_messages m
           where m.tenant_id = c.tenant_id and m.chat_id = c.chat_id
             ${continued ? `and m.sequence ${beyond} :after::bigint` : ''}
@@ -66,7 +66,8 @@ function messagePage(order: 'asc' | 'desc', continued: boolean): string {
         window w as (order by l.sequence ${order})) t) p on true
     left join lateral (
       select ${messageColumns} from chat_messages m
-      where p.fits and m.tenant_id = c.tenant_id and m.message_id = p.message_id) s on true
+      where p.fits and m.tenant_id = c.tenant_id and m.chat_id = c.chat_id
+        and m.sequence = p.sequence) s on true
     where c.tenant_id = :tenant::bigint and c.chat_id = :chat::bigint
     order by p.sequence ${order}`
 }
