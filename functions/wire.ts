@@ -48,6 +48,7 @@ import { makeRecordFailures } from '#shared/use-cases/record-failures.ts'
 import { makeRelayTasks } from '#shared/use-cases/relay-tasks.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
 import { makeTellReadReceipts } from '#shared/use-cases/tell-read-receipts.ts'
+import { makeUpdateChat } from '#shared/use-cases/update-chat.ts'
 import type {
   chatsEnv,
   deadLettersEnv,
@@ -125,6 +126,7 @@ export function wireChats(env: Env<typeof chatsEnv>) {
     findClient: findClientIn(parts.directory),
     openChat: makeOpenChat(chats),
     readChats: makeReadChats(chats),
+    updateChat: makeUpdateChat(chats),
     markChatRead: makeMarkChatRead(
       makeReadReceiptStore(parts.database, parts.waits),
       wireTaskQueue(env),
