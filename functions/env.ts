@@ -43,6 +43,7 @@ const files = z.object({ MEDIA_BUCKET: filled })
 /** What opens the sealed cells of a tenant. */
 export const storesEnv = runtime.extend(database.shape).extend(keys.shape)
 
+export const personsEnv = storesEnv.extend({})
 export const chatsEnv = storesEnv.extend(readReceipts.shape)
 export const readReceiptEnv = runtime.extend({ ...graphEnv.shape, ...readReceipts.shape })
 export const messagesEnv = storesEnv.extend(wakeUps.shape)

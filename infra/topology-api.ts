@@ -1,4 +1,4 @@
-import { chatsEnv, mediaEnv, messagesEnv, templatesEnv } from '#functions/env.ts'
+import { chatsEnv, mediaEnv, messagesEnv, personsEnv, templatesEnv } from '#functions/env.ts'
 import { type RoomName, rooms } from '#shared/contracts/rooms.ts'
 import type { FunctionSpec, Route } from './topology-shapes.ts'
 
@@ -34,6 +34,15 @@ export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
     access: ['database', 'data-key', 'media:write', 'media:read'],
     sendsTo: [],
     errorImpact: 'programs cannot bring or read files: /media fails',
+  },
+  'api-persons': {
+    ...api,
+    entry: 'functions/api/persons.ts',
+    env: personsEnv,
+    access: ['database', 'data-key'],
+    sendsTo: [],
+    errorImpact:
+      'programs cannot read persons, nor keep their contacts and opt-outs: /persons fails, and people who asked for silence may still be written to',
   },
   'api-templates': {
     ...api,

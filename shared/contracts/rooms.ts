@@ -1,6 +1,7 @@
 import { chatOperations } from './operations/chats.ts'
 import { mediaOperations } from './operations/media.ts'
 import { messageOperations } from './operations/messages.ts'
+import { personOperations } from './operations/persons.ts'
 import { templateOperations } from './operations/templates.ts'
 
 /** The API, room by room: the one list that the routes and the OpenAPI document are made of. */
@@ -8,6 +9,7 @@ export const rooms = {
   chats: chatOperations,
   messages: messageOperations,
   media: mediaOperations,
+  persons: personOperations,
   templates: templateOperations,
 } as const
 
