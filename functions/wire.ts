@@ -47,6 +47,7 @@ import { makeRelayTasks } from '#shared/use-cases/relay-tasks.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
 import { signalAfter } from '#shared/use-cases/signal-after.ts'
 import { makeTellReadReceipts } from '#shared/use-cases/tell-read-receipts.ts'
+import { makeUpdateChat } from '#shared/use-cases/update-chat.ts'
 import type {
   chatsEnv,
   deadLettersEnv,
@@ -125,6 +126,7 @@ export function wireChats(env: Env<typeof chatsEnv>) {
     findClient: findClientIn(parts.directory),
     openChat: signalAfter(wireEventSignal(env, parts.directory), makeOpenChat(chats), tenantOf),
     readChats: makeReadChats(chats),
+    updateChat: makeUpdateChat(chats),
     markChatRead: makeMarkChatRead(
       makeReadReceiptStore(parts.database, parts.waits),
       wireTaskQueue(env),

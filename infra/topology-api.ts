@@ -43,6 +43,15 @@ export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
     sendsTo: [],
     errorImpact: 'programs cannot bring or read files: /media fails',
   },
+  'api-persons': {
+    ...api,
+    entry: 'functions/api/persons.ts',
+    env: storesEnv,
+    access: ['database', 'data-key'],
+    sendsTo: [],
+    errorImpact:
+      'programs cannot read persons, nor keep their contacts and opt-outs: /persons fails, and people who asked for silence may still be written to',
+  },
   'api-templates': {
     ...api,
     entry: 'functions/api/templates.ts',

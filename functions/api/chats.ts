@@ -5,7 +5,7 @@ import { api } from '#shared/runtime/http.ts'
 import { chatsEnv } from '../env.ts'
 import { wireChats } from '../wire.ts'
 
-const { findClient, openChat, readChats, markChatRead } = wireChats(config(chatsEnv))
+const { findClient, openChat, readChats, updateChat, markChatRead } = wireChats(config(chatsEnv))
 
 export const handler = api(
   chatOperations,
@@ -22,22 +22,29 @@ export const handler = api(
     return {
       status: created ? 201 : 200,
       headers: { location: `/chats/${chat.chatId}` },
+      version: chat.version,
       body: chatResource(chat),
     }
   },
 
   listChats: async ({ caller, query }) => {
-    const page = await readChats.list(caller, { limit: query.limit, cursor: query.cursor })
+    const { limit, cursor, ...filter } = query
+    const page = await readChats.list(caller, { limit, cursor, filter })
     return {
       status: 200,
       body: { items: page.items.map(chatResource), nextCursor: page.nextCursor ?? null },
     }
   },
 
-  getChat: async ({ caller, params }) => ({
-    status: 200,
-    body: chatResource(await readChats.get(caller, params.chatId)),
-  }),
+  getChat: async ({ caller, params }) => {
+    const chat = await readChats.get(caller, params.chatId)
+    return { status: 200, version: chat.version, body: chatResource(chat) }
+  },
+
+  updateChat: async ({ caller, params: { chatId }, body: { status }, ifMatch }) => {
+    const chat = await updateChat({ ...caller, chatId, status, version: ifMatch })
+    return { status: 200, version: chat.version, body: chatResource(chat) }
+  },
 
   markChatRead: async ({ caller, params: { chatId }, body }) => {
     await markChatRead({ ...caller, chatId, typing: body?.typing ?? false })

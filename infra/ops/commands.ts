@@ -26,6 +26,13 @@ const policies = z.object({
   tenant: tenantId,
   'service-window': tenant.shape['service-window'],
   'opt-out-confirmation': z.string().max(1000).optional(),
+  'reopen-days': z
+    .string()
+    .refine((days) => /^\d{1,4}$/.test(days) && Number(days) <= 3650, {
+      error: 'takes a whole number of days, 0 to 3650',
+    })
+    .transform(Number)
+    .optional(),
 })
 
 const rateError = { error: 'takes requests per second, from 0.001 to 1,000,000' }
@@ -73,13 +80,16 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'tenant set': (argv) => {
     const given = readOptions(argv, policies)
     if (Object.values(given).filter((value) => value !== undefined).length === 1) {
-      throw new CommandRefused('Nothing to set: give --service-window or --opt-out-confirmation.')
+      throw new CommandRefused(
+        'Nothing to set: give --service-window, --opt-out-confirmation or --reopen-days.',
+      )
     }
     return adding(async ({ setPolicies }) => {
       const isKnown = await setPolicies({
         tenantId: given.tenant,
         serviceWindow: given['service-window'],
         optOutConfirmation: given['opt-out-confirmation'],
+        reopenDays: given['reopen-days'],
       })
       if (!isKnown) throw new CommandRefused(`There is no tenant ${given.tenant}.`)
       return { tenantId: given.tenant }

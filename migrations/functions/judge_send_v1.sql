@@ -29,6 +29,11 @@ begin
       case when send.content_type = 'template' then jsonb_build_object(
         'name', send.template_name, 'language', send.template_language) end) r;
   end if;
+  if exists (select 1 from contacts c
+    where c.tenant_id = tenant and c.contact_id = send.contact_id and c.retired_at is not null)
+  then
+    why := 'contact-retired';
+  end if;
   if why is not null then
     perform end_send_v1(tenant, task, why);
   end if;

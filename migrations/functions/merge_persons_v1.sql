@@ -30,7 +30,7 @@ begin
   where c.tenant_id = tenant and c.person_id in (survivor, merged) and c.status = 'ACTIVE';
   update chats c set status = 'CLOSED', merged_into_chat_id = kept_chat, updated_at = now()
   where c.tenant_id = tenant and c.chat_id = closed_chat;
-  update chats c set person_id = survivor
+  update chats c set person_id = survivor, updated_at = now()
   where c.tenant_id = tenant and c.person_id = merged;
   return survivor;
 end

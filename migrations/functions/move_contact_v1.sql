@@ -27,6 +27,10 @@ begin
   where p.tenant_id = tenant and p.contact_id = gone
   on conflict (tenant_id, portfolio_id, contact_id) do nothing;
   delete from portfolio_contacts p where p.tenant_id = tenant and p.contact_id = gone;
+  update contacts c set retired_at = null
+  from contacts g
+  where c.tenant_id = tenant and c.contact_id = kept and c.retired_at is not null
+    and g.tenant_id = tenant and g.contact_id = gone and g.retired_at is null;
   delete from pair_paces p where p.tenant_id = tenant and p.contact_id = gone;
   delete from contacts c where c.tenant_id = tenant and c.contact_id = gone;
 end

@@ -16,10 +16,8 @@ declare
   tenant constant bigint := (input ->> 'tenantId')::bigint;
   external_hash constant bytea := decode(input #>> '{externalId,hash}', 'base64');
   request record;
-  contact jsonb;
   person bigint;
-  holder bigint;
-  owner persons%rowtype;
+  is_taken boolean;
   opened bigint;
   created boolean := false;
   given jsonb;
@@ -42,31 +40,14 @@ begin
   select p.person_id into person from persons p
   where p.tenant_id = tenant and p.external_id_hash = external_hash;
 
-  -- First see that no contact belongs to somebody else, then touch anything.
-  for contact in select c.value from jsonb_array_elements(input -> 'contacts') c loop
-    select p.* into owner from contacts c
-    join persons p on p.tenant_id = c.tenant_id and p.person_id = c.person_id
-    where c.tenant_id = tenant and c.contact_id = find_contact_v1(
-      tenant, contact ->> 'channel', jsonb_build_array(contact));
-    if found and owner.external_id_hash is not null
-      and owner.external_id_hash is distinct from external_hash
-    then
-      perform end_request_v1(input, null);
-      return query select 'contact-taken', null::jsonb, null::integer, request.quota,
-        0::double precision;
-      return;
-    end if;
-  end loop;
-
-  for contact in select c.value from jsonb_array_elements(input -> 'contacts') c loop
-    select c.person_id into holder from contacts c
-    where c.tenant_id = tenant and c.contact_id = find_contact_v1(
-      tenant, contact ->> 'channel', jsonb_build_array(contact));
-    if found then
-      person := case when person is null or person = holder then holder
-        else merge_persons_v1(tenant, least(person, holder), greatest(person, holder)) end;
-    end if;
-  end loop;
+  select l.person, l.is_taken into person, is_taken
+  from link_holders_v1(tenant, person, external_hash, input -> 'contacts') l;
+  if is_taken then
+    perform end_request_v1(input, null);
+    return query select 'contact-taken', null::jsonb, null::integer, request.quota,
+      0::double precision;
+    return;
+  end if;
   if person is null then
     insert into persons (tenant_id, external_id_hash, external_id, name, row_token)
     values (tenant, external_hash, decode(input #>> '{externalId,value}', 'base64'),
@@ -83,14 +64,7 @@ begin
     where p.tenant_id = tenant and p.person_id = person;
   end if;
 
-  for contact in select c.value from jsonb_array_elements(input -> 'contacts') c loop
-    if find_contact_v1(tenant, contact ->> 'channel', jsonb_build_array(contact)) is null then
-      insert into contacts (tenant_id, person_id, channel)
-      values (tenant, person, contact ->> 'channel') returning contact_id into holder;
-      perform add_identities_v1(
-        tenant, holder, contact ->> 'channel', jsonb_build_array(contact));
-    end if;
-  end loop;
+  perform add_contacts_v1(tenant, person, input -> 'contacts');
 
   select c.chat_id into opened from chats c
   where c.tenant_id = tenant and c.person_id = person and c.status = 'ACTIVE';
@@ -99,10 +73,7 @@ begin
     returning chat_id into opened;
     created := true;
   end if;
-  update chats c set channels = (
-    select array_agg(distinct o.channel order by o.channel) from contacts o
-    where o.tenant_id = tenant and o.person_id = person)
-  where c.tenant_id = tenant and c.chat_id = opened;
+  perform show_channels_v1(tenant, person);
   select jsonb_build_object('status', case when created then 201 else 200 end, 'chat', v.chat)
   into given from chat_view v where v.tenant_id = tenant and v.chat_id = opened;
   perform end_request_v1(input, given);

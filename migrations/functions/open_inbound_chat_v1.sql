@@ -1,4 +1,4 @@
--- The chat that an inbound message of a person goes to: the ACTIVE one; else the last one, when
+-- The chat that an inbound message of a person goes to: the ACTIVE one; else the last CLOSED one, when
 -- it was closed within the tenant's reopen days; else a new one. ARCHIVED never reopens.
 create or replace function open_inbound_chat_v1(tenant bigint, person bigint) returns bigint
 language plpgsql volatile as $$
@@ -28,13 +28,14 @@ begin
   if found then
     return chat;
   end if;
+  -- Somebody may archive it at this moment: the status is asked again of the row that is locked.
   update chats c set status = 'ACTIVE', updated_at = now()
-  where c.tenant_id = tenant and c.chat_id = (
+  where c.tenant_id = tenant and c.status = 'CLOSED' and c.chat_id = (
     select l.chat_id from chats l
     join tenants t on t.tenant_id = l.tenant_id
     where l.tenant_id = tenant and l.person_id = owner and l.status = 'CLOSED'
       and l.merged_into_chat_id is null
-      and l.updated_at > now() - t.reopen_days * interval '1 day'
+      and coalesce(l.closed_at, l.updated_at) > now() - t.reopen_days * interval '1 day'
     order by l.last_activity_at desc, l.chat_id desc limit 1)
   returning c.chat_id into chat;
   if not found then

@@ -53,6 +53,8 @@ begin
     return '{}';
   end if;
   perform advance_chat_v1(tenant, message, 1);
+  update contacts c set retired_at = null
+  where c.tenant_id = tenant and c.contact_id = contact and c.retired_at is not null;
   insert into contact_senders (tenant_id, contact_id, sender_id, last_inbound_at)
   values (tenant, contact, sender, happened_at)
   on conflict (tenant_id, contact_id, sender_id) do update

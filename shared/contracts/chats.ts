@@ -1,26 +1,9 @@
 import * as z from 'zod'
 import type { Chat } from '../domain/chat.ts'
-import { parsePhone } from '../domain/phone.ts'
-import { shownId, shownTime } from './paging.ts'
+import { messageStatuses } from '../domain/message.ts'
+import { channel, givenContact } from './contacts.ts'
+import { pageQuery, shownId, shownTime } from './paging.ts'
 import { cleanName } from './text.ts'
-
-const whatsAppContact = z.strictObject({
-  channel: z.literal('WHATSAPP'),
-  address: z
-    .string()
-    .max(40)
-    .transform((input, context) => {
-      const phone = parsePhone(input)
-      if (phone !== undefined) return phone.e164
-      context.addIssue({ code: 'custom', message: 'must be a phone in E.164, e.g. +5511987654321' })
-      return z.NEVER
-    }),
-})
-
-const emailContact = z.strictObject({
-  channel: z.literal('EMAIL'),
-  address: z.email().max(320),
-})
 
 /** `POST /chats`: the person, known by the business system's id, and where to reach them. */
 export const openChatBody = z.strictObject({
@@ -28,22 +11,38 @@ export const openChatBody = z.strictObject({
     externalId: cleanName(200),
     name: cleanName(200).optional(),
   }),
-  contacts: z
-    .array(z.discriminatedUnion('channel', [whatsAppContact, emailContact]))
-    .min(1)
-    .max(10),
+  contacts: z.array(givenContact).min(1).max(10),
 })
+
+const chatStatus = z.enum(['ACTIVE', 'CLOSED', 'ARCHIVED'])
+
+/** `GET /chats`: all that is given must hold. */
+export const chatsQuery = pageQuery.extend({
+  personId: shownId.optional(),
+  status: chatStatus.optional(),
+  channel: channel.optional(),
+  unread: z
+    .enum(['true', 'false'])
+    .transform((word) => word === 'true')
+    .optional(),
+  updatedAfter: z.iso
+    .datetime({ offset: true })
+    .refine((time) => Date.parse(time) >= 0, { error: 'must be a time since 1970' })
+    .optional(),
+})
+
+/** `PATCH /chats/{chatId}`. */
+export const updateChatBody = z.strictObject({ status: chatStatus })
 
 /** `POST /chats/{chatId}/read`: without a body nobody is shown as typing. */
 export const markReadBody = z.strictObject({ typing: z.boolean().optional() }).optional()
-
-const channel = z.enum(['WHATSAPP', 'EMAIL'])
 
 /** A chat as the API shows it. */
 export const shownChat = z
   .object({
     chatId: shownId,
-    status: z.enum(['ACTIVE', 'CLOSED', 'ARCHIVED']),
+    version: shownId,
+    status: chatStatus,
     channels: z.array(channel).readonly(),
     personId: shownId,
     person: z.object({
@@ -53,6 +52,17 @@ export const shownChat = z
     }),
     contacts: z.array(z.object({ channel, address: z.string() })).readonly(),
     lastMessageId: shownId.nullable(),
+    lastMessage: z
+      .object({
+        messageId: shownId,
+        direction: z.enum(['INBOUND', 'OUTBOUND']),
+        channel,
+        contentType: z.string().nullable(),
+        status: z.enum(messageStatuses),
+        preview: z.string().nullable(),
+        createdAt: shownTime,
+      })
+      .nullable(),
     unreadCount: z.int().min(0),
     serviceWindow: z.object({ open: z.boolean(), expiresAt: shownTime.nullable() }),
     mergedIntoChatId: shownId.nullable(),
@@ -65,6 +75,7 @@ export const shownChat = z
 export function chatResource(chat: Chat): z.input<typeof shownChat> {
   return {
     chatId: chat.chatId,
+    version: chat.version,
     status: chat.status,
     channels: chat.channels,
     personId: chat.person.personId,
@@ -75,6 +86,17 @@ export function chatResource(chat: Chat): z.input<typeof shownChat> {
     },
     contacts: chat.person.contacts,
     lastMessageId: chat.lastMessageId ?? null,
+    lastMessage: chat.lastMessage
+      ? {
+          messageId: chat.lastMessage.messageId,
+          direction: chat.lastMessage.direction,
+          channel: chat.lastMessage.channel,
+          contentType: chat.lastMessage.contentType ?? null,
+          status: chat.lastMessage.status,
+          preview: chat.lastMessage.preview ?? null,
+          createdAt: chat.lastMessage.createdAt,
+        }
+      : null,
     unreadCount: chat.unreadCount,
     serviceWindow: {
       open: chat.serviceWindow.open,

@@ -28,7 +28,7 @@ export interface Operation {
   readonly body?: z.ZodType
   /** Makes something: the request must carry an Idempotency-Key. */
   readonly idempotent?: true
-  /** Changes what somebody else may have changed: the request must carry If-Match. */
+  /** Changes what somebody else may have changed: If-Match must name the ETag that was read. */
   readonly ifMatch?: true
   /** Default 256 KB. */
   readonly mostBodyBytes?: number

@@ -2,6 +2,7 @@ import { chatOperations } from './operations/chats.ts'
 import { eventOperations } from './operations/events.ts'
 import { mediaOperations } from './operations/media.ts'
 import { messageOperations } from './operations/messages.ts'
+import { personOperations } from './operations/persons.ts'
 import { subscriptionOperations } from './operations/subscriptions.ts'
 import { templateOperations } from './operations/templates.ts'
 
@@ -10,6 +11,7 @@ export const rooms = {
   chats: chatOperations,
   messages: messageOperations,
   media: mediaOperations,
+  persons: personOperations,
   templates: templateOperations,
   events: eventOperations,
   subscriptions: subscriptionOperations,

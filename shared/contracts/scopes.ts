@@ -2,7 +2,9 @@
 export const scopes = [
   'chats:read',
   'chats:write',
+  'contacts:write',
   'messages:send',
+  'suppressions:write',
   'templates:read',
   'templates:write',
   'events:read',

@@ -3,6 +3,7 @@
  * The keys are stable: they are stored, counted and answered by the API.
  */
 export const failureSentences = {
+  'contact-retired': 'Este contato foi retirado do cadastro da pessoa antes do envio.',
   'content-gone': 'O conteúdo da mensagem foi apagado antes do envio.',
   'country-restricted': 'O WhatsApp não permite que a empresa escreva para pessoas deste país.',
   'ecosystem-limit':

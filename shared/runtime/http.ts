@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import middy from '@middy/core'
 import type {
   APIGatewayProxyEventV2,
@@ -11,6 +10,7 @@ import { idempotencyKey } from '../contracts/messages.ts'
 import type { Operation, Operations } from '../contracts/operation.ts'
 import type { Caller, Quota, RequestKey } from '../domain/caller.ts'
 import { Refusal } from '../domain/errors.ts'
+import { entityTag, isKnown, versionIn } from './entity-tag.ts'
 import { describeError, log } from './log.ts'
 import { type FieldProblem, problemOf, RequestProblem } from './problems.ts'
 import { quotaHeaders } from './quota-headers.ts'
@@ -33,11 +33,17 @@ type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
 
 export interface HttpRequest<O extends Operation> {
   readonly caller: Caller & { readonly meter: (quota: Quota) => void }
-  readonly params: { readonly [Name in keyof NonNullable<O['params']>]: string }
+  readonly params: {
+    readonly [Name in keyof NonNullable<O['params']>]: z.output<
+      NonNullable<O['params']>[Name]['schema']
+    >
+  }
   readonly query: Parsed<O['query']>
   readonly body: Parsed<O['body']>
   /** What makes an operation with an Idempotency-Key safe to repeat. */
   readonly request: O extends { idempotent: true } ? RequestKey : undefined
+  /** The version that If-Match names; another one must not be changed. */
+  readonly ifMatch: O extends { ifMatch: true } ? string : undefined
 }
 
 type Statuses<O extends Operation> = keyof O['answers'] & number
@@ -47,6 +53,8 @@ type HttpAnswer<O extends Operation> = {
   [Status in Statuses<O>]: {
     readonly status: Status
     readonly headers?: Readonly<Record<string, string>>
+    /** Of what is shown; its tag may be named by If-Match. */
+    readonly version?: string
     readonly body: O['answers'][Status] extends { schema: infer S extends z.ZodType }
       ? z.input<S>
       : undefined
@@ -94,9 +102,13 @@ export function api<T extends Operations>(
 function readRequest(
   operation: Operation,
   event: Event,
-): Omit<HttpRequest<Operation>, 'caller' | 'request'> & { request: never } {
+): Omit<HttpRequest<Operation>, 'caller' | 'request' | 'ifMatch'> & {
+  request: never
+  ifMatch: never
+} {
   const params = readParams(operation, event)
   const key = operation.idempotent && readKey(event)
+  const ifMatch = operation.ifMatch && versionIn(event.headers['if-match'])
   const query = readQuery(operation.query, event.queryStringParameters)
   const body = readBody(operation, event)
   const request = key && {
@@ -104,7 +116,7 @@ function readRequest(
     key,
     body: JSON.stringify([params, body]),
   }
-  return { params, query, body, request } as ReturnType<typeof readRequest>
+  return { params, query, body, request, ifMatch } as ReturnType<typeof readRequest>
 }
 
 function readParams({ params = {} }: Operation, event: Event): Record<string, string> {
@@ -123,7 +135,7 @@ function shown(event: Event, answer: HttpAnswer<Operation>): Result {
   const text = answer.body === undefined ? undefined : JSON.stringify(answer.body)
   const headers = { ...quotaHeaders(quotas.get(event)), ...answer.headers }
   if (text === undefined) return { statusCode: answer.status, headers }
-  const etag = answer.headers?.etag ?? etagOf(text)
+  const etag = entityTag(text, answer.version)
   const isGet = event.requestContext.http.method === 'GET'
   if (isGet && isKnown(etag, event.headers['if-none-match'])) {
     return { statusCode: 304, headers: { ...headers, etag } }
@@ -135,19 +147,10 @@ function shown(event: Event, answer: HttpAnswer<Operation>): Result {
       // What it says belongs to a client, and must be asked about before it is used again.
       'cache-control': 'private, no-cache',
       ...headers,
-      ...(isGet && { etag }),
+      ...((isGet || answer.version !== undefined) && { etag }),
     },
     body: text,
   }
-}
-
-function etagOf(text: string): string {
-  return `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`
-}
-
-function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {
-  const known = ifNoneMatch?.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  return known?.some((tag) => tag === '*' || tag === etag) === true
 }
 
 /** A provider's webhook: the raw bytes as sent, and an answer in plain words. */

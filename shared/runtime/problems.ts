@@ -10,6 +10,7 @@ export type RequestProblemCode =
   | 'invalid-query'
   | 'invalid-idempotency-key'
   | 'idempotency-key-missing'
+  | 'if-match-missing'
   | 'body-too-large'
   | 'principal-missing'
 
@@ -66,12 +67,31 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     status: 400,
     title: 'This operation makes something: it needs an Idempotency-Key.',
   },
+  'if-match-missing': {
+    status: 428,
+    title: 'This operation changes what others may change: it needs an If-Match with an ETag.',
+  },
   'body-too-large': { status: 413, title: 'The body is larger than this operation takes.' },
   'principal-missing': { status: 401, title: 'The token names no issuer and client.' },
   'client-unknown': { status: 403, title: 'This client is not registered with any tenant.' },
   'rate-limited': { status: 429, title: 'The client sends too fast.', retryable: true },
   'chat-not-found': { status: 404, title: 'There is no such chat.' },
   'chat-closed': { status: 409, title: 'The chat is not active.' },
+  'version-mismatch': {
+    status: 412,
+    title: 'It has changed since: read it again and name the ETag that it has now.',
+  },
+  'chat-merged': { status: 409, title: 'The chat was merged into another one.' },
+  'chat-archived': { status: 409, title: 'An archived chat stays archived.' },
+  'person-has-active-chat': { status: 409, title: 'The person has another active chat.' },
+  'person-not-found': { status: 404, title: 'There is no such person.' },
+  'person-merged': { status: 409, title: 'The person was merged into another one.' },
+  'external-id-set': { status: 409, title: 'The person has another external id.' },
+  'external-id-taken': { status: 409, title: 'Another person has this external id.' },
+  'opt-out-not-found': {
+    status: 404,
+    title: 'There is no such channel or category to opt out of.',
+  },
   'contact-taken': { status: 409, title: 'A contact belongs to another person.' },
   'contact-missing': { status: 422, title: 'The person has no contact on this channel.' },
   'sender-missing': { status: 422, title: 'The tenant has no sender for this channel.' },

@@ -2,7 +2,7 @@ import type { Caller } from '../domain/caller.ts'
 import type { Chat } from '../domain/chat.ts'
 import { Refusal } from '../domain/errors.ts'
 import type { Message } from '../domain/message.ts'
-import type { ChatStore, Page, PageRequest } from '../ports/chat-store.ts'
+import type { ChatPageRequest, ChatStore, Page, PageRequest } from '../ports/chat-store.ts'
 
 /** The chats of a tenant; one of somebody else is simply not found. */
 export function makeReadChats(chats: ChatStore) {
@@ -12,7 +12,7 @@ export function makeReadChats(chats: ChatStore) {
       if (chat === undefined) throw new Refusal('chat-not-found')
       return chat
     },
-    list: (caller: Caller, page: PageRequest): Promise<Page<Chat>> => chats.list(caller, page),
+    list: (caller: Caller, page: ChatPageRequest): Promise<Page<Chat>> => chats.list(caller, page),
     messages: async (
       caller: Caller,
       chatId: string,

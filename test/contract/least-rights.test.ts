@@ -22,6 +22,7 @@ const writable: Readonly<Record<string, readonly string[]>> = {
   opt_outs: ['INSERT', 'UPDATE', 'DELETE'],
   pair_paces: ['INSERT', 'UPDATE', 'DELETE'],
   parked_items: ['INSERT'],
+  person_view: [],
   persons: ['INSERT', 'UPDATE'],
   portfolio_contacts: ['INSERT', 'UPDATE', 'DELETE'],
   portfolio_hours: ['INSERT', 'UPDATE'],
@@ -39,7 +40,7 @@ const writable: Readonly<Record<string, readonly string[]>> = {
   tenants: [],
 }
 
-const views = ['chat_view', 'send_routes']
+const views = ['chat_view', 'person_view', 'send_routes']
 
 const notInserted = Object.entries(writable)
   .filter(([table, verbs]) => !views.includes(table) && !verbs.includes('INSERT'))

@@ -271,16 +271,21 @@ it('ops tenant set changes what is given, and nothing else', async () => {
   const tenantId = await addTenant('Regras')
   const policiesOf = () =>
     api.query(
-      `select service_window, opt_out_confirmation from tenants where tenant_id = :tenant::bigint`,
+      `select service_window, opt_out_confirmation, reopen_days::text as reopen_days
+       from tenants where tenant_id = :tenant::bigint`,
       { tenant: tenantId },
     )
   await ops(`tenant set --tenant ${tenantId} --opt-out-confirmation Tchau`)
   expect(await policiesOf()).toEqual([
-    { service_window: 'enforced', opt_out_confirmation: 'Tchau' },
+    { service_window: 'enforced', opt_out_confirmation: 'Tchau', reopen_days: '7' },
   ])
   await ops(`tenant set --tenant ${tenantId} --service-window left-to-provider`)
   expect(await policiesOf()).toEqual([
-    { service_window: 'left-to-provider', opt_out_confirmation: 'Tchau' },
+    { service_window: 'left-to-provider', opt_out_confirmation: 'Tchau', reopen_days: '7' },
+  ])
+  await ops(`tenant set --tenant ${tenantId} --reopen-days 0`)
+  expect(await policiesOf()).toEqual([
+    { service_window: 'left-to-provider', opt_out_confirmation: 'Tchau', reopen_days: '0' },
   ])
 })
 
@@ -306,8 +311,16 @@ describe('ops says in one sentence what is wrong', () => {
     ['tenant add --name', /^ops: Option '--name <value>' argument missing\.?$/],
     ['tenant add --name A --colour red', /^ops: Unknown option '--colour'/],
     ['tenant add --name A --time-zone Mars/Base', /^ops: --time-zone takes an IANA time zone/],
-    ['tenant set --tenant 1', /^ops: Nothing to set: give --service-window or /],
+    [
+      'tenant set --tenant 1',
+      /^ops: Nothing to set: give --service-window, --opt-out-confirmation or /,
+    ],
     ['tenant set --tenant 999999 --service-window enforced', /^ops: There is no tenant 999999\.$/],
+    [
+      'tenant set --tenant 1 --reopen-days 3651',
+      /^ops: --reopen-days takes a whole number of days/,
+    ],
+    ['tenant set --tenant 1 --reopen-days 1.5', /^ops: --reopen-days takes a whole number of days/],
     ['client add --tenant 1', /^ops: Missing: --issuer, --client-id\.$/],
     ['client add --tenant 1x --issuer i --client-id c', /--tenant takes .*; --issuer takes /],
     ['client add --tenant 1 --issuer https://i --client-id c --rate 0', /--rate takes /],

@@ -5,11 +5,12 @@ import type { EventStore } from '#shared/ports/event-store.ts'
 import type { MessageStore } from '#shared/ports/message-store.ts'
 import type { TaskStore } from '#shared/ports/task-store.ts'
 import { acceptMessage, cancelMessage } from './memory/accepting.ts'
+import { listChats, updateChat } from './memory/chats.ts'
 import { claimSends } from './memory/claiming.ts'
 import { checkStatuses, relay } from './memory/clockwork.ts'
 import { applyEvents } from './memory/events.ts'
 import { openChat } from './memory/opening.ts'
-import { listChats, listMessages, shownChat, waitingMessages } from './memory/reading.ts'
+import { listMessages, shownChat, waitingMessages } from './memory/reading.ts'
 import { type Audit, keyOf, type MemoryDatabase, makeMemoryDatabase } from './memory/rows.ts'
 import { settleSends } from './memory/settling.ts'
 
@@ -50,6 +51,7 @@ export function makeMemoryStores(parts: {
         return chat && shownChat(db, chat)
       },
       list: async ({ tenantId }, page) => listChats(db, tenantId, page),
+      update: async (command) => updateChat(db, command),
       messages: async ({ tenantId }, chatId, page) =>
         listMessages(db, { tenantId, chatId, ...page }),
     },

@@ -1,9 +1,10 @@
 import type { Channel } from '#shared/domain/channel.ts'
 import type { InboundEvent, ReportedStatus, StatusEvent } from '#shared/domain/channel-event.ts'
-import type { Chat, ChatStatus, Contact } from '#shared/domain/chat.ts'
+import type { Chat, ChatFilter, ChatStatus } from '#shared/domain/chat.ts'
 import type { MessageContent } from '#shared/domain/content.ts'
 import type { Durations } from '#shared/domain/durations.ts'
 import type { Message } from '#shared/domain/message.ts'
+import type { Contact } from '#shared/domain/person.ts'
 import type { Settlement } from '#shared/domain/settlement.ts'
 import type { ChatStore } from '#shared/ports/chat-store.ts'
 import type { EventStore, RoutedEvent, RoutedInbound } from '#shared/ports/event-store.ts'
@@ -50,6 +51,7 @@ export interface StoreWorld {
     optOut: { readonly category: 'ALL' | 'MARKETING'; readonly restored?: boolean },
   ): Promise<void>
   setChatStatus(tenantId: string, chatId: string, status: ChatStatus): Promise<void>
+  setReopenDays(tenantId: string, days: number): Promise<void>
   /** Time goes by for everything that is stored. */
   pass(seconds: number): Promise<void>
   close(): Promise<void>
@@ -281,15 +283,20 @@ export function apply(world: StoreWorld, ...events: readonly RoutedEvent[]) {
 }
 
 /** All chats of a tenant, page by page. */
-export async function allChats(
+export function allChats(world: StoreWorld, tenant: WorldTenant, limit = 100) {
+  return chatsWith(world, tenant, { limit, filter: {} })
+}
+
+/** The chats of a tenant that a filter finds, page by page. */
+export async function chatsWith(
   world: StoreWorld,
   tenant: WorldTenant,
-  limit = 100,
+  { limit, filter }: { readonly limit: number; readonly filter: ChatFilter },
 ): Promise<readonly Chat[]> {
   const chats: Chat[] = []
   let cursor: string | undefined
   do {
-    const page = await world.chats.list(tenant, { limit, cursor })
+    const page = await world.chats.list(tenant, { limit, cursor, filter })
     chats.push(...page.items)
     cursor = page.nextCursor
   } while (cursor !== undefined)

@@ -167,6 +167,12 @@ function operators(administration: Administration, owner: pg.Pool) {
         [tenantId, chatId, status],
       )
     },
+    setReopenDays: async (tenantId: string, days: number) => {
+      await owner.query('update tenants set reopen_days = $2 where tenant_id = $1', [
+        tenantId,
+        days,
+      ])
+    },
     pass: async (seconds: number) => {
       await owner.query(timePasses(seconds))
     },

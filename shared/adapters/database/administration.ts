@@ -16,6 +16,8 @@ export interface TenantPolicies {
   readonly serviceWindow: NewTenant['serviceWindow']
   /** What a person is told after opting out; empty tells nothing. */
   readonly optOutConfirmation: string | undefined
+  /** For how many days after its closing a person's message reopens a chat; 0 to 3650. */
+  readonly reopenDays: number | undefined
 }
 
 export interface NewClient {
@@ -74,12 +76,14 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
     setPolicies: async (given: TenantPolicies): Promise<boolean> => {
       const rows = await database.query(
         `update tenants set service_window = coalesce(:window, service_window),
-           opt_out_confirmation = coalesce(:confirmation, opt_out_confirmation)
+           opt_out_confirmation = coalesce(:confirmation, opt_out_confirmation),
+           reopen_days = coalesce(:days::integer, reopen_days)
          where tenant_id = :tenant::bigint and tenant_id > 0 returning tenant_id::text as id`,
         {
           tenant: given.tenantId,
           window: given.serviceWindow ?? null,
           confirmation: given.optOutConfirmation ?? null,
+          days: given.reopenDays ?? null,
         },
       )
       return rows.length === 1

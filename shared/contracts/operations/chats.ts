@@ -1,7 +1,14 @@
 import * as z from 'zod'
-import { markReadBody, openChatBody, shownChat } from '../chats.ts'
+import { chatsQuery, markReadBody, openChatBody, shownChat, updateChatBody } from '../chats.ts'
 import { idParam, operations } from '../operation.ts'
-import { pageOf, pageQuery, shownId } from '../paging.ts'
+import { pageOf, shownId } from '../paging.ts'
+
+/** The one rule of shared/domain/chat.ts. */
+const reopening =
+  'What a person writes goes to their ACTIVE chat; else it reopens the CLOSED chat that was active ' +
+  "last, if that was closed within the tenant's reopen days (7 unless the operator of this deployment " +
+  'has set another number; 0 reopens nothing); else it opens a new chat. ARCHIVED and merged chats ' +
+  'never reopen by themselves.'
 
 /** What programs do with chats. */
 export const chatOperations = operations({
@@ -23,7 +30,12 @@ export const chatOperations = operations({
     path: '/chats',
     scope: 'chats:read',
     summary: 'List chats, newest activity first',
-    query: pageQuery,
+    description:
+      'All filters that are given must hold. With `updatedAfter` the list is ordered by the newest ' +
+      'change instead. A page looks at 1,000 chats at most and ends at 700 KB: it may hold fewer than ' +
+      '`limit`, even none, and still have a `nextCursor`; only a null `nextCursor` ends the list. A ' +
+      'cursor belongs to its filter.',
+    query: chatsQuery,
     answers: { 200: { description: 'A page of chats.', schema: pageOf(shownChat) } },
     refusals: ['invalid-cursor'],
   },
@@ -35,6 +47,29 @@ export const chatOperations = operations({
     params: { chatId: idParam('chat-not-found') },
     answers: { 200: { description: 'The chat.', schema: shownChat } },
     refusals: ['chat-not-found'],
+  },
+  updateChat: {
+    method: 'PATCH',
+    path: '/chats/{chatId}',
+    scope: 'chats:write',
+    summary: 'Close, reopen or archive a chat',
+    description:
+      'ACTIVE and CLOSED become each other, and both become ARCHIVED, which stays. The status that the ' +
+      'chat has already is no change and no conflict, whatever If-Match says. If-Match compares the ' +
+      "`version` in the chat's ETag and nothing else of it. Messages that are QUEUED when their chat " +
+      `is closed or archived still go; new ones are refused. ${reopening}`,
+    params: { chatId: idParam('chat-not-found') },
+    body: updateChatBody,
+    ifMatch: true,
+    answers: { 200: { description: 'The chat as it is now.', schema: shownChat } },
+    refusals: [
+      'chat-not-found',
+      'version-mismatch',
+      'chat-merged',
+      'chat-archived',
+      'person-has-active-chat',
+    ],
+    examples: { close: { status: 'CLOSED' } },
   },
   markChatRead: {
     method: 'POST',

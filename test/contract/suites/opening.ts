@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Contact } from '#shared/domain/chat.ts'
+import type { Contact } from '#shared/domain/person.ts'
 import type { OpenAnswer, OpenChat } from '#shared/ports/chat-store.ts'
 import {
   allChats,

@@ -3,6 +3,7 @@ import { failureClassOf } from '#shared/adapters/whatsapp/failure-class.ts'
 import type { Chat } from '#shared/domain/chat.ts'
 import { Refusal } from '#shared/domain/errors.ts'
 import type { Message } from '#shared/domain/message.ts'
+import { previewOf } from '#shared/domain/preview.ts'
 import type { Page, PageRequest } from '#shared/ports/chat-store.ts'
 import type { WaitingMessage } from '#shared/ports/task-store.ts'
 import { addressOf } from './people.ts'
@@ -11,11 +12,14 @@ import { windowOf } from './rules.ts'
 
 /** As the database store: a page ends at this many bytes of content. */
 const pageBytes = 700_000
+/** A larger content is not read for a list. */
+const shortBytes = 19_900
 
 export function shownChat(db: MemoryDatabase, chat: ChatRow): Chat {
   const { person } = chat
   return {
     chatId: chat.chatId,
+    version: versionOf(chat),
     status: chat.status,
     channels: [...chat.channels],
     person: {
@@ -28,12 +32,35 @@ export function shownChat(db: MemoryDatabase, chat: ChatRow): Chat {
       }),
     },
     lastMessageId: chat.lastMessageId,
+    lastMessage: lastMessageOf(db, chat),
     unreadCount: chat.unreadCount,
     serviceWindow: windowOf(db, person),
     mergedIntoChatId: chat.mergedIntoChatId,
     lastActivityAt: iso(chat.lastActivityAt),
     createdAt: iso(chat.createdAt),
     updatedAt: iso(chat.updatedAt),
+  }
+}
+
+/** Like a row's version in the database: another one after each change of the chat. */
+function versionOf(chat: ChatRow): string {
+  const { lanes: _lanes, messages: _messages, person, ...columns } = chat
+  const hash = createHash('sha256')
+    .update(JSON.stringify([columns, person.personId]))
+    .digest()
+  return String(hash.readUInt32BE())
+}
+
+function lastMessageOf(db: MemoryDatabase, { tenantId, lastMessageId }: ChatRow) {
+  const message = lastMessageId && db.messages.get(keyOf(tenantId, lastMessageId))
+  if (!message) return undefined
+  const { messageId, direction, channel, status, content, createdAt } = message
+  const isShort = JSON.stringify(content ?? null).length <= shortBytes
+  return {
+    ...{ messageId, direction, channel, status },
+    contentType: content?.type,
+    preview: content && isShort ? previewOf(content) : undefined,
+    createdAt: iso(createdAt),
   }
 }
 
@@ -90,24 +117,6 @@ function iso(ms: number): string {
   return new Date(ms).toISOString()
 }
 
-/** Newest activity first. Throws Refusal `invalid-cursor`. */
-export function listChats(db: MemoryDatabase, tenantId: string, page: PageRequest): Page<Chat> {
-  const scope = `${tenantId}:chats`
-  const after = readCursor(scope, page.cursor)
-  const chats = [...(db.tenants.get(tenantId)?.chats ?? [])].sort(
-    (a, b) => b.lastActivityAt - a.lastActivityAt || Number(b.chatId) - Number(a.chatId),
-  )
-  const start = after === undefined ? 0 : chats.findIndex(({ chatId }) => chatId === after) + 1
-  const shown = chats.slice(start, start + page.limit)
-  return {
-    items: shown.map((chat) => shownChat(db, chat)),
-    nextCursor:
-      start + page.limit < chats.length
-        ? writeCursor(scope, shown.at(-1)?.chatId ?? '')
-        : undefined,
-  }
-}
-
 /** Undefined when the tenant has no such chat. Throws Refusal `invalid-cursor`. */
 export function listMessages(
   db: MemoryDatabase,
@@ -141,11 +150,11 @@ function fitting(messages: readonly MessageRow[]): readonly MessageRow[] {
   return end < 0 ? messages : messages.slice(0, end)
 }
 
-function writeCursor(scope: string, position: string): string {
+export function writeCursor(scope: string, position: string): string {
   return Buffer.from(`${tagOf(scope, position)}${position}`).toString('base64url')
 }
 
-function readCursor(scope: string, cursor: string | undefined): string | undefined {
+export function readCursor(scope: string, cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined
   const raw = Buffer.from(cursor, 'base64url').toString()
   const position = raw.slice(16)

@@ -36,6 +36,10 @@ export const openMemoryWorld: OpenWorld = async () => {
       const chat = database.chats.get(keyOf(tenantId, chatId))
       if (chat !== undefined) Object.assign(chat, { status, updatedAt: database.now() })
     },
+    setReopenDays: async (tenantId, days) => {
+      const tenant = database.tenants.get(tenantId)
+      if (tenant !== undefined) tenant.reopenDays = days
+    },
     pass: async (seconds) => passTime(database, seconds),
     close: async () => undefined,
   }

@@ -210,7 +210,10 @@ function openInboundChat(db: MemoryDatabase, person: PersonRow): ChatRow {
   const closed = person.chats
     .filter((chat) => chat.status === 'CLOSED' && chat.mergedIntoChatId === undefined)
     .filter((chat) => chat.updatedAt > since)
-    .sort((one, other) => other.lastActivityAt - one.lastActivityAt)[0]
+    .sort(
+      (one, other) =>
+        other.lastActivityAt - one.lastActivityAt || Number(other.chatId) - Number(one.chatId),
+    )[0]
   if (closed === undefined) return addChat(db, person)
   closed.status = 'ACTIVE'
   closed.updatedAt = db.now()

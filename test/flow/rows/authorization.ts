@@ -3,6 +3,7 @@ import { chatRows } from './authorization/chats.ts'
 import { eventRows } from './authorization/events.ts'
 import { mediaRows } from './authorization/media.ts'
 import { messageRows } from './authorization/messages.ts'
+import { personRows } from './authorization/persons.ts'
 import type { Row } from './authorization/row.ts'
 import { subscriptionRows } from './authorization/subscriptions.ts'
 import { templateRows } from './authorization/templates.ts'
@@ -15,6 +16,7 @@ export const authorization: Readonly<Record<OperationId, Row>> = {
   ...chatRows,
   ...messageRows,
   ...mediaRows,
+  ...personRows,
   ...templateRows,
   ...eventRows,
   ...subscriptionRows,

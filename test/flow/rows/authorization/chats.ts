@@ -28,6 +28,11 @@ export const chatRows: Readonly<Record<keyof typeof chatOperations, Row>> = {
     answers: 200,
     request: async () => ({}),
     ids: {
+      personId: {
+        of: async (side) => (await side.chat()).personId,
+        put: (_, personId) => ({ query: { personId } }),
+        foreign: { status: 200 },
+      },
       cursor: cursorOf(async (side) => {
         await Promise.all([side.chat(), side.chat()])
         return '/chats'
@@ -35,5 +40,16 @@ export const chatRows: Readonly<Record<keyof typeof chatOperations, Row>> = {
     },
   },
   getChat: { answers: 200, request: inChat },
+  updateChat: {
+    answers: 200,
+    request: async (side) => {
+      const wanted = await inChat(side)
+      const { headers } = await side.ask(`GET /chats/${wanted.params?.chatId}`)
+      return {
+        ...withBody(wanted, { status: 'CLOSED' }),
+        headers: { 'if-match': headers.get('etag') ?? '' },
+      }
+    },
+  },
   markChatRead: { answers: 200, request: inChat },
 }
