@@ -32,7 +32,10 @@ const patterns = {
   counts: /\bcount\s*\(/i,
 }
 const withText = (pattern: RegExp) =>
-  sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file)
+  sources
+    .filter(({ text }) => pattern.test(text))
+    .map(({ file }) => file)
+    .sort()
 
 describe('SQL whose cost grows with the tenant', () => {
   it('is looked for in all there is', () => {
