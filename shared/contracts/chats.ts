@@ -9,6 +9,7 @@ const whatsAppContact = z.strictObject({
   address: z
     .string()
     .max(40)
+    .meta({ description: 'A phone, best in E.164: `+5511987654321`.' })
     .transform((input, context) => {
       const phone = parsePhone(input)
       if (phone !== undefined) return phone.e164
@@ -25,7 +26,7 @@ const emailContact = z.strictObject({
 /** `POST /chats`: the person, known by the business system's id, and where to reach them. */
 export const openChatBody = z.strictObject({
   person: z.strictObject({
-    externalId: cleanLine(200),
+    externalId: cleanLine(200).meta({ description: 'Your own id of the person.' }),
     name: cleanLine(200).optional(),
   }),
   contacts: z
@@ -35,7 +36,14 @@ export const openChatBody = z.strictObject({
 })
 
 /** `POST /chats/{chatId}/read`: without a body nobody is shown as typing. */
-export const markReadBody = z.strictObject({ typing: z.boolean().optional() }).optional()
+export const markReadBody = z
+  .strictObject({
+    typing: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Shows the person for some seconds that somebody is writing.' }),
+  })
+  .optional()
 
 const channel = z.enum(['WHATSAPP', 'EMAIL'])
 
@@ -48,14 +56,27 @@ export const shownChat = z
     personId: shownId,
     person: z.object({
       personId: shownId,
-      externalId: z.string().nullable(),
-      name: z.string().nullable(),
+      externalId: z
+        .string()
+        .nullable()
+        .meta({ examples: ['8812'] }),
+      name: z
+        .string()
+        .nullable()
+        .meta({ examples: ['Ana Lima'] }),
     }),
-    contacts: z.array(z.object({ channel, address: z.string() })).readonly(),
+    contacts: z
+      .array(z.object({ channel, address: z.string().meta({ examples: ['+5511987654321'] }) }))
+      .readonly(),
     lastMessageId: shownId.nullable(),
     unreadCount: z.int().min(0),
-    serviceWindow: z.object({ open: z.boolean(), expiresAt: shownTime.nullable() }),
-    mergedIntoChatId: shownId.nullable(),
+    serviceWindow: z
+      .object({ open: z.boolean(), expiresAt: shownTime.nullable() })
+      .meta({ description: 'Of the sender that a send would use: WhatsApp lets it write freely.' }),
+    mergedIntoChatId: shownId.nullable().meta({
+      description: 'Where the thread goes on after persons were merged.',
+      examples: [null],
+    }),
     lastActivityAt: shownTime,
     createdAt: shownTime,
     updatedAt: shownTime,

@@ -1,5 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import type { ProblemRow } from '../contracts/problem.ts'
 import { Refusal, type RefusalCode } from '../domain/errors.ts'
+import { problemTexts } from './problem-texts.ts'
 
 /** What an API client did wrong before any rule was asked. */
 export type RequestProblemCode =
@@ -31,14 +33,7 @@ export class RequestProblem extends Error {
 
 type ProblemCode = RefusalCode | RequestProblemCode | 'internal-error'
 
-interface Row {
-  readonly status: number
-  readonly title: string
-  /** The same request may succeed later. */
-  readonly retryable?: true
-}
-
-const rows: Readonly<Record<ProblemCode, Row>> = {
+const rows: Readonly<Record<ProblemCode, Omit<ProblemRow, 'text'>>> = {
   'invalid-json': { status: 400, title: 'The body is not JSON.' },
   'invalid-body': { status: 422, title: 'The body does not have the form of this operation.' },
   'invalid-query': { status: 422, title: 'The query does not have the form of this operation.' },
@@ -117,6 +112,14 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   'internal-error': { status: 500, title: 'Something broke on our side.', retryable: true },
 }
 
+/** Every problem by its code: docs/errors.md and the OpenAPI document are made of it. */
+export function problemCatalogue(): Readonly<Record<string, ProblemRow>> {
+  const codes = Object.keys(rows) as ProblemCode[]
+  return Object.fromEntries(
+    codes.map((code) => [code, { ...rows[code], text: problemTexts[code] }]),
+  )
+}
+
 const noRefusal = { retryAfterSeconds: undefined, detail: undefined }
 
 /** Problem Details (RFC 9457) for anything thrown; what we did not foresee is a bare 500. */
@@ -138,6 +141,7 @@ export function problemOf(
     body: JSON.stringify({
       type: `urn:recado:problem:${code}`,
       title: row.title,
+      text: problemTexts[code],
       status: row.status,
       code,
       retryable: row.retryable === true,

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { markReadBody, openChatBody, shownChat } from '../chats.ts'
 import { idParam, operations } from '../operation.ts'
 import { pageOf, pageQuery, shownId } from '../paging.ts'
+import { markReadExamples, openChatExamples } from './chats-examples.ts'
 
 /** What programs do with chats. */
 export const chatOperations = operations({
@@ -11,6 +12,7 @@ export const chatOperations = operations({
     scope: 'chats:write',
     summary: 'Open the chat of a person, or find the one that is ACTIVE',
     body: openChatBody,
+    examples: openChatExamples,
     idempotent: true,
     answers: {
       200: { description: 'The person has an ACTIVE chat already.', schema: shownChat },
@@ -43,6 +45,7 @@ export const chatOperations = operations({
     summary: 'Mark a chat as read, here and at the provider',
     params: { chatId: idParam('chat-not-found') },
     body: markReadBody,
+    examples: markReadExamples,
     answers: {
       200: {
         description: 'Nothing in the chat is unread.',

@@ -1,0 +1,43 @@
+/** What each problem says to people (pt-BR), by its code: short, and without our own words. */
+export const problemTexts = {
+  'body-too-large': 'O pedido é grande demais.',
+  'charged-limit': 'O limite de mensagens pagas de hoje foi atingido. Tente de novo amanhã.',
+  'chat-closed': 'Esta conversa está encerrada.',
+  'chat-not-found': 'Esta conversa não existe.',
+  'client-unknown':
+    'Este programa não está cadastrado. Peça o cadastro a quem administra o Recado.',
+  'contact-missing': 'A pessoa não tem contato neste canal.',
+  'contact-taken': 'Um destes contatos já é de outra pessoa.',
+  'idempotency-key-mismatch': 'Este pedido já foi feito com outros dados. Avise o suporte técnico.',
+  'idempotency-key-missing': 'O pedido não pôde ser identificado. Avise o suporte técnico.',
+  'internal-error': 'Algo deu errado do nosso lado. Tente de novo em instantes.',
+  'invalid-body': 'Há campos faltando ou preenchidos de forma errada.',
+  'invalid-cursor': 'Esta página da lista não é mais válida. Comece de novo pela primeira.',
+  'invalid-idempotency-key': 'O pedido não pôde ser identificado. Avise o suporte técnico.',
+  'invalid-json': 'O pedido não pôde ser lido.',
+  'invalid-query': 'A busca tem um filtro que não existe ou não é válido.',
+  'media-mismatch': 'O arquivo recebido não é o que foi anunciado. Envie o arquivo de novo.',
+  'media-not-found': 'Este arquivo não existe.',
+  'media-not-ready': 'O arquivo ainda não foi enviado por completo.',
+  'message-claimed': 'A mensagem já está sendo enviada ou já foi enviada.',
+  'message-not-found': 'Esta mensagem não existe.',
+  'opted-out': 'A pessoa pediu para não receber mensagens.',
+  'principal-missing': 'Não foi possível saber quem está pedindo. Entre de novo.',
+  'rate-limited': 'Foram feitos muitos pedidos em pouco tempo. Espere um instante e tente de novo.',
+  'reply-to-missing': 'Escolha a mensagem que vai receber a reação.',
+  'send-too-late': 'O prazo da mensagem terminaria antes do envio.',
+  'sender-missing': 'A empresa ainda não tem um número ou endereço de envio neste canal.',
+  'service-window-closed':
+    'Passaram mais de 24 horas desde a última mensagem da pessoa. Use um modelo aprovado.',
+  'template-disabled': 'O modelo de mensagem foi desativado pelo WhatsApp.',
+  'template-missing': 'O modelo de mensagem não existe neste idioma.',
+  'template-not-approved': 'O modelo de mensagem ainda não foi aprovado pelo WhatsApp.',
+  'template-not-found': 'Este modelo de mensagem não existe.',
+  'template-parameters': 'As variáveis não combinam com o modelo de mensagem.',
+  'template-paused': 'O modelo de mensagem está pausado pelo WhatsApp.',
+  'template-recategorised':
+    'O WhatsApp mudou a categoria do modelo. Confirme a nova categoria antes de enviar.',
+  'template-sync-limit': 'Os modelos foram atualizados há pouco. Tente de novo mais tarde.',
+  'unique-users-limit':
+    'A empresa chegou ao limite de pessoas em 24 horas. Tente de novo mais tarde.',
+} as const satisfies Readonly<Record<string, string>>
