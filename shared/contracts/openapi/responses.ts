@@ -24,8 +24,17 @@ export const answerHeaders = {
 
 type HeaderName = keyof typeof answerHeaders
 
-/** Statuses that API Gateway also answers by itself, as JSON of its own. */
-const gatewayStatuses: readonly number[] = [400, 401, 403, 404, 413, 429, 500, 503]
+/** What API Gateway also answers by itself, as JSON of its own. */
+const gatewayMessages: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  413: 'Request Entity Too Large',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
 
 export interface ResponsesSource {
   readonly id: string
@@ -134,8 +143,12 @@ function problemResponse({
       ),
     },
   }
-  const gateway = gatewayStatuses.includes(status) && {
-    'application/json': { schema: schemas.inline(gatewayRefusal, 'output') },
+  const message = gatewayMessages[status]
+  const gateway = message !== undefined && {
+    'application/json': {
+      schema: schemas.inline(gatewayRefusal, 'output'),
+      example: { message },
+    },
   }
   const lines = codes.map((code) => `\`${code}\`: ${problems[code]?.title}`)
   return {
