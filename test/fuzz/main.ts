@@ -44,6 +44,9 @@ const names = [
 ].filter((name) => /Id$|^(name|language|cursor)$/.test(name))
 
 const world = await startFuzzWorld(names)
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => void world.stop().then(() => process.exit(1)))
+}
 try {
   const report = await fuzz(world)
   for (const line of report.lines()) process.stdout.write(`${line}\n`)
@@ -65,6 +68,7 @@ async function fuzz(against: FuzzWorld): Promise<FuzzReport> {
       const asked = { bearer: draft.bearer, whose: request.whose }
       const faults = faultsOf(operation, { asked, answer }, { judge, marker: against.marker })
       report.add({ operation, request, answer, faults })
+      if (report.requests % 1000 === 0) process.stderr.write(`${report.requests} requests\n`)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))

@@ -24,9 +24,14 @@ export class FuzzReport {
   readonly #counts = new Map<string, Count>()
   readonly #kinds = new Map<string, number>()
   readonly #shown: string[] = []
+  #requests = 0
 
   constructor(seed: number) {
     this.#seed = seed
+  }
+
+  get requests(): number {
+    return this.#requests
   }
 
   get faults(): number {
@@ -37,6 +42,7 @@ export class FuzzReport {
     const count = this.#counts.get(operation.id) ?? { statuses: new Map(), faults: 0 }
     this.#counts.set(operation.id, count)
     count.statuses.set(answer.status, (count.statuses.get(answer.status) ?? 0) + 1)
+    this.#requests += 1
     if (faults.length > 0) count.faults += 1
     for (const fault of faults) this.#note(`${operation.id}: ${fault}`, request, answer)
   }

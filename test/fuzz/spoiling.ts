@@ -49,7 +49,9 @@ const ways: Readonly<Record<Spoiling['how'], Way>> = {
     else delete holder[key]
   },
   add: (holder, _key, { oddity, name }) => {
-    Object.defineProperty(holder, name, { value: oddity, enumerable: true, configurable: true })
+    if (Array.isArray(holder)) holder.push(oddity)
+    else
+      Object.defineProperty(holder, name, { value: oddity, enumerable: true, configurable: true })
   },
   repeat: (holder, key) => {
     const old = holder[key]
