@@ -12,6 +12,9 @@ const runtime = z.object({
   TIME_SCALE: z.coerce.number().positive().max(1).default(1),
 })
 
+/** Reads nothing but its own files. */
+export const docsEnv = runtime
+
 const database = z.object({
   DATABASE_CLUSTER_ARN: filled,
   DATABASE_SECRET_ARN: filled,

@@ -1,5 +1,6 @@
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build } from 'esbuild'
 import { functions } from '#infra/topology.ts'
 
@@ -25,8 +26,11 @@ export const topologyEntries: Entries = Object.fromEntries(
   Object.entries(functions).map(([name, spec]) => [name, spec.entry]),
 )
 
-/** Only this function carries SQL: `migrations/` keeps its shape beside the bundle. */
-const carriesMigrations = 'migrate'
+/** What lies beside the bundle of a function that reads files: copied into its folder. */
+const carried: Readonly<Record<string, (folder: string) => Promise<void>>> = {
+  migrate: (folder) => copyMigrations(join(folder, 'migrations')),
+  'api-docs': (folder) => copyReference(join(folder, 'docs')),
+}
 
 const options = {
   absWorkingDir: root,
@@ -70,8 +74,8 @@ export async function bundleFunctions(request: BundleRequest): Promise<BundledFu
   for (const file of result.outputFiles) {
     await writeFile(targetOf(outputDirectory, file.path), file.contents)
   }
-  if (carriesMigrations in request.entries) {
-    await copyMigrations(join(outputDirectory, carriesMigrations, 'migrations'))
+  for (const [name, copy] of Object.entries(carried)) {
+    if (name in request.entries) await copy(join(outputDirectory, name))
   }
   return result.outputFiles
     .filter((file) => file.path.endsWith('.mjs'))
@@ -105,6 +109,21 @@ async function copyMigrations(target: string): Promise<void> {
       await cp(join(source, folder, name), join(target, folder, name))
     }
   }
+}
+
+/** The API's document, its page, and what draws it with the licence that goes along. */
+async function copyReference(target: string): Promise<void> {
+  const renderer = dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')))
+  const files = [
+    join(root, 'docs/openapi.json'),
+    join(root, 'docs/reference/index.html'),
+    join(root, 'docs/reference/start.js'),
+    ...['swagger-ui.css', 'swagger-ui-bundle.js', 'LICENSE', 'NOTICE'].map((name) =>
+      join(renderer, name),
+    ),
+  ]
+  await mkdir(target, { recursive: true })
+  for (const file of files) await cp(file, join(target, basename(file)))
 }
 
 /** One line a function, `<KB> <name>`, for people who watch cold starts. */

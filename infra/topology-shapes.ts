@@ -20,8 +20,10 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
   readonly path: `/${string}`
   readonly function: FunctionName
-  /** Scope the JWT must carry; undefined means no JWT (a provider signs the request instead). */
+  /** Scope the JWT must carry; undefined means no JWT. */
   readonly scope: Scope | undefined
+  /** Of a route without a scope: why anybody may call it. */
+  readonly openBecause?: string
 }
 
 export interface QueueSpec {

@@ -10,6 +10,7 @@ import {
   webhookEventEnv,
 } from '#functions/env.ts'
 import { type ApiFunctionName, apiFunctions, apiRoutes } from './topology-api.ts'
+import { docsFunctions, docsRoutes } from './topology-docs.ts'
 import { type EventFunctionName, eventFunctions, eventQueues } from './topology-events.ts'
 import { mediaFunctions, mediaQueues } from './topology-media.ts'
 import type { FunctionSpec, QueueSpec, Route } from './topology-shapes.ts'
@@ -52,6 +53,7 @@ export type FunctionName =
   | ApiFunctionName
   | TemplateFunctionName
   | EventFunctionName
+  | keyof typeof docsFunctions
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
   | 'message-send'
@@ -66,6 +68,7 @@ export type FunctionName =
 export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
   ...apiFunctions,
   ...mediaFunctions,
+  ...docsFunctions,
   'verify-whatsapp-webhook': {
     entry: 'functions/webhooks/verify-whatsapp.ts',
     env: verifyWebhookEnv,
@@ -158,19 +161,25 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
   },
 }
 
+const signedByMeta =
+  'Called by Meta, which has no token of ours: the function checks its signature.'
+
 export const routes: readonly Route[] = [
   ...apiRoutes,
+  ...docsRoutes,
   {
     method: 'GET',
     path: '/webhooks/whatsapp',
     function: 'verify-whatsapp-webhook',
     scope: undefined,
+    openBecause: signedByMeta,
   },
   {
     method: 'POST',
     path: '/webhooks/whatsapp',
     function: 'receive-whatsapp-webhook',
     scope: undefined,
+    openBecause: signedByMeta,
   },
 ]
 

@@ -8,7 +8,7 @@ import { cleanName } from './text.ts'
 /** `POST /chats`: the person, known by the business system's id, and where to reach them. */
 export const openChatBody = z.strictObject({
   person: z.strictObject({
-    externalId: cleanName(200),
+    externalId: cleanName(200).meta({ description: 'Your own id of the person.' }),
     name: cleanName(200).optional(),
   }),
   contacts: z.array(givenContact).min(1).max(10),
@@ -35,7 +35,14 @@ export const chatsQuery = pageQuery.extend({
 export const updateChatBody = z.strictObject({ status: chatStatus })
 
 /** `POST /chats/{chatId}/read`: without a body nobody is shown as typing. */
-export const markReadBody = z.strictObject({ typing: z.boolean().optional() }).optional()
+export const markReadBody = z
+  .strictObject({
+    typing: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Shows the person for some seconds that somebody is writing.' }),
+  })
+  .optional()
 
 /** A chat as the API shows it. */
 export const shownChat = z
@@ -47,10 +54,18 @@ export const shownChat = z
     personId: shownId,
     person: z.object({
       personId: shownId,
-      externalId: z.string().nullable(),
-      name: z.string().nullable(),
+      externalId: z
+        .string()
+        .nullable()
+        .meta({ examples: ['8812'] }),
+      name: z
+        .string()
+        .nullable()
+        .meta({ examples: ['Ana Lima'] }),
     }),
-    contacts: z.array(z.object({ channel, address: z.string() })).readonly(),
+    contacts: z
+      .array(z.object({ channel, address: z.string().meta({ examples: ['+5511987654321'] }) }))
+      .readonly(),
     lastMessageId: shownId.nullable(),
     lastMessage: z
       .object({
@@ -64,8 +79,13 @@ export const shownChat = z
       })
       .nullable(),
     unreadCount: z.int().min(0),
-    serviceWindow: z.object({ open: z.boolean(), expiresAt: shownTime.nullable() }),
-    mergedIntoChatId: shownId.nullable(),
+    serviceWindow: z
+      .object({ open: z.boolean(), expiresAt: shownTime.nullable() })
+      .meta({ description: 'Of the sender that a send would use: WhatsApp lets it write freely.' }),
+    mergedIntoChatId: shownId.nullable().meta({
+      description: 'Where the thread goes on after persons were merged.',
+      examples: [null],
+    }),
     lastActivityAt: shownTime,
     createdAt: shownTime,
     updatedAt: shownTime,

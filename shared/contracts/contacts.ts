@@ -8,6 +8,7 @@ const whatsAppContact = z.strictObject({
   address: z
     .string()
     .max(40)
+    .meta({ description: 'A phone, best in E.164.', examples: ['+5511987654321'] })
     .transform((input, context) => {
       const phone = parsePhone(input)
       if (phone !== undefined) return phone.e164

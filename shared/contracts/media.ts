@@ -39,7 +39,10 @@ export const createMediaBody = z
   })
 
 /** The file that a path names. */
-export const mediaParam: PathParam = { schema: z.guid(), notFound: 'media-not-found' }
+export const mediaParam: PathParam = {
+  schema: z.guid().meta({ examples: ['0198c1d2-7b1e-7c7a-9a50-5f0f4e7a9b11'] }),
+  notFound: 'media-not-found',
+}
 
 /** The 201 of a file: what to send where. */
 export const createdMedia = z
@@ -55,20 +58,43 @@ export const createdMedia = z
       })
       .optional(),
   })
-  .meta({ id: 'CreatedMedia' })
+  .meta({
+    id: 'CreatedMedia',
+    examples: [
+      {
+        mediaId: '0198c1d2-7b1e-7c7a-9a50-5f0f4e7a9b11',
+        state: 'PENDING',
+        upload: {
+          method: 'PUT',
+          url: 'https://recado-media.s3.sa-east-1.amazonaws.com/1/0198c1d2?X-Amz-Signature=3f1a',
+          headers: { 'content-type': 'application/pdf', 'content-length': '48213' },
+          expiresAt: '2026-11-23T12:15:00.000Z',
+        },
+      },
+    ],
+  })
 
 /** A file as the API shows it. */
 export const shownMedia = z
   .object({
     mediaId: z.guid(),
-    kind: z.enum(kinds),
-    state: z.enum(mediaStates),
+    kind: z.enum(kinds).meta({ examples: ['document'] }),
+    state: z.enum(mediaStates).meta({ examples: ['STORED'] }),
     reason: z.string().optional(),
-    mimeType: z.string(),
-    sizeBytes: z.int().nullable(),
-    filename: z.string().nullable(),
+    mimeType: z.string().meta({ examples: ['application/pdf'] }),
+    sizeBytes: z
+      .int()
+      .nullable()
+      .meta({ examples: [48_213] }),
+    filename: z
+      .string()
+      .nullable()
+      .meta({ examples: ['boleto.pdf'] }),
     createdAt: shownTime,
-    download: z.object({ url: z.url(), expiresAt: shownTime }).optional(),
+    download: z
+      .object({ url: z.url(), expiresAt: shownTime })
+      .optional()
+      .meta({ description: 'Once it is STORED: where its bytes are, for a short time.' }),
   })
   .meta({ id: 'Media' })
 

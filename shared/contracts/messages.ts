@@ -1,11 +1,13 @@
 import * as z from 'zod'
-import type { MessageContent, OutboundContent } from '../domain/content.ts'
+import type { OutboundContent } from '../domain/content.ts'
 import { failureSentence } from '../domain/failure-reason.ts'
 import { type Message, messageStatuses, UNRESOLVED } from '../domain/message.ts'
 import type { TemplateContent } from '../domain/template-content.ts'
 import { outboundContent } from './content/outbound.ts'
+import { shownContent } from './content/shown.ts'
 import { templateContent } from './content/template.ts'
 import { idPattern, pageQuery, shownId, shownTime } from './paging.ts'
+import { shownMetadata, shownPricing } from './shown-metadata.ts'
 
 /** RFC 3339 with a zone. PostgreSQL knows neither the year 0 nor every offset that RFC 3339 does. */
 export const instant = z.iso
@@ -21,13 +23,21 @@ export const postMessageBody = z
   .strictObject({
     channel: z.literal('WHATSAPP'),
     content: outboundContent,
-    /** Goes instead once the service window is closed. */
-    fallbackTemplate: templateContent.optional(),
-    /** A message of the same chat and channel. */
-    replyToMessageId: z.string().regex(idPattern).optional(),
-    sendAt: instant.optional(),
-    expiresAt: instant.optional(),
-    deliveryPolicy: z.enum(['at-least-once', 'at-most-once']).optional(),
+    fallbackTemplate: templateContent.optional().meta({
+      description: 'Goes instead once the service window is closed.',
+    }),
+    replyToMessageId: z.string().regex(idPattern).optional().meta({
+      description: 'A message of the same chat and channel.',
+    }),
+    sendAt: instant.optional().meta({
+      description: 'Not before this time, to the minute. RFC 3339 with a zone.',
+    }),
+    expiresAt: instant.optional().meta({
+      description: 'Not accepted by the provider by then: FAILED with reason `expired`.',
+    }),
+    deliveryPolicy: z.enum(['at-least-once', 'at-most-once']).optional().meta({
+      description: 'What becomes of a message whose answer was lost: sent again, or left UNKNOWN.',
+    }),
   })
   .refine(({ content, fallbackTemplate }) => !(fallbackTemplate && content.type === 'template'), {
     path: ['fallbackTemplate'],
@@ -63,47 +73,52 @@ export function acceptedResource(accepted: {
   }
 }
 
-/** What was said, by `type`; see the contents that a client can send, and those that people send. */
-const shownContent = z.looseObject({ type: z.string() }) as unknown as z.ZodType<MessageContent>
-
 /** A message as the API shows it; what is not true of it is left out. */
 export const shownMessage = z
   .object({
     messageId: shownId,
     chatId: shownId,
-    direction: z.enum(['INBOUND', 'OUTBOUND']),
+    direction: z.enum(['INBOUND', 'OUTBOUND']).meta({ examples: ['OUTBOUND'] }),
     channel: z.enum(['WHATSAPP', 'EMAIL']),
-    status: z.enum(messageStatuses),
+    status: z.enum(messageStatuses).meta({ examples: ['READ'] }),
     reason: z.string().optional(),
-    reasonCode: z.int().optional(),
+    reasonCode: z.int().optional().meta({ description: "The provider's own code." }),
     failure: z
       .object({
         code: z.int().optional(),
         class: z.string(),
         reason: z.string(),
-        text: z.string(),
+        text: z.string().meta({ description: 'For people, in Portuguese.' }),
       })
       .optional(),
     statusAt: shownTime,
-    content: shownContent.nullable(),
-    replyToMessageId: shownId.nullable(),
+    content: shownContent.nullable().meta({ description: 'Null once deleted or taken back.' }),
+    replyToMessageId: shownId.nullable().meta({ examples: [null] }),
     resendOfMessageId: shownId.optional(),
     deletedAt: shownTime.optional(),
-    origin: z.enum(['api', 'automatic', 'business-app']).optional(),
-    pricing: z.unknown().optional(),
-    metadata: z.unknown().optional(),
+    origin: z.enum(['api', 'automatic', 'business-app']).optional().meta({
+      description: 'Who wrote it: a program, Recado itself, or somebody at the business’s phone.',
+    }),
+    pricing: shownPricing.optional(),
+    metadata: shownMetadata.optional(),
     editedAt: shownTime.optional(),
     revokedAt: shownTime.optional(),
     deliveryPolicy: z.enum(['at-least-once', 'at-most-once']).optional(),
-    final: z.boolean().optional(),
-    held: z.literal(true).optional(),
-    possibleDuplicate: z.literal(true).optional(),
-    outOfOrder: z.literal(true).optional(),
-    fallbackWaits: z.literal(true).optional(),
-    fallbackUsed: z.literal(true).optional(),
+    final: z.boolean().optional().meta({ description: 'Of UNKNOWN: nothing more will be tried.' }),
+    held: z.literal(true).optional().meta({ description: 'The provider waits to deliver it.' }),
+    possibleDuplicate: z.literal(true).optional().meta({
+      description: 'It was sent again after a lost answer; the person may have it twice.',
+    }),
+    outOfOrder: z.literal(true).optional().meta({ description: 'Later messages went before it.' }),
+    fallbackWaits: z.literal(true).optional().meta({
+      description: 'A template goes in its place once the service window is closed.',
+    }),
+    fallbackUsed: z.literal(true).optional().meta({
+      description: 'The template of `fallbackTemplate` went in its place.',
+    }),
     sendAt: shownTime.optional(),
     expiresAt: shownTime.optional(),
-    occurredAt: shownTime.optional(),
+    occurredAt: shownTime.optional().meta({ description: "In the provider's time." }),
     createdAt: shownTime,
   })
   .meta({ id: 'Message' })

@@ -49,5 +49,11 @@ export function operations<const T extends Operations>(declared: T): T {
 
 /** A part of a path that holds an id of ours: a decimal string. */
 export function idParam(notFound: RefusalCode): PathParam {
-  return { schema: z.string().regex(idPattern), notFound }
+  return {
+    schema: z
+      .string()
+      .regex(idPattern)
+      .meta({ examples: ['1042'] }),
+    notFound,
+  }
 }

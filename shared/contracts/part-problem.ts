@@ -5,6 +5,7 @@ export const partProblem = z
   .object({
     type: z.string(),
     title: z.string(),
+    text: z.string(),
     status: z.int(),
     code: z.string(),
     retryable: z.boolean(),

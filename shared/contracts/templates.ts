@@ -3,12 +3,16 @@ import { blockOf, type ProviderTemplate } from '../domain/provider-template.ts'
 import type { ShapeParameters } from '../domain/template-shape.ts'
 import { pageQuery, shownTime } from './paging.ts'
 
-const templateName = z.string().regex(/^[^\p{C}]{1,512}$/u, { error: 'must be one line of text' })
+const templateName = z
+  .string()
+  .regex(/^[^\p{C}]{1,512}$/u, { error: 'must be one line of text' })
+  .meta({ examples: ['lembrete_parcela'] })
 const language = z
   .string()
   .regex(/^\w{2,3}(?:[_-]\w{1,28})?$/, {
     error: 'must be a language as Meta writes it, e.g. pt_BR',
   })
+  .meta({ examples: ['pt_BR'] })
   .transform((code) => code.replace('-', '_'))
 const word = z.string().regex(/^[A-Z_]{1,32}$/, { error: 'must be a word in capitals' })
 
@@ -31,28 +35,48 @@ export const templateParams = {
 
 const parameters = z.object({
   count: z.int(),
-  names: z.array(z.string()).readonly().nullable(),
+  names: z.array(z.string()).readonly().nullable().meta({ description: 'Null: positional.' }),
 })
 
 /** A provider template as the API shows it. */
 export const shownTemplate = z
   .object({
-    wabaId: z.string(),
-    name: z.string(),
-    language: z.string(),
-    category: z.string(),
-    acceptedCategory: z.string(),
-    status: z.string(),
-    quality: z.string().nullable(),
-    parameterFormat: z.string(),
-    components: z.unknown(),
-    variables: z.object({
-      header: z.union([z.object({ format: z.string(), ...parameters.partial().shape }), z.null()]),
-      body: parameters,
-      buttons: z.array(z.unknown()).readonly(),
-      unsupported: z.array(z.unknown()).readonly(),
+    wabaId: z.string().meta({ description: "Meta's account.", examples: ['102290000000001'] }),
+    name: z.string().meta({ examples: ['lembrete_parcela'] }),
+    language: z.string().meta({ examples: ['pt_BR'] }),
+    category: z.string().meta({ examples: ['UTILITY'] }),
+    acceptedCategory: z.string().meta({
+      description: 'What sends count on; another category blocks until it is accepted.',
+      examples: ['UTILITY'],
     }),
-    blocked: z.object({ reason: z.string(), text: z.string() }).nullable(),
+    status: z.string().meta({ description: "Meta's word.", examples: ['APPROVED'] }),
+    quality: z
+      .string()
+      .nullable()
+      .meta({ examples: ['GREEN'] }),
+    parameterFormat: z.string().meta({ examples: ['POSITIONAL'] }),
+    components: z.unknown().meta({
+      description: 'As Meta has them.',
+      examples: [[{ type: 'BODY', text: 'Olá, {{1}}! A parcela de {{2}} vence em {{3}}.' }]],
+    }),
+    variables: z.object({
+      header: z
+        .union([z.object({ format: z.string(), ...parameters.partial().shape }), z.null()])
+        .meta({ examples: [null] }),
+      body: parameters.meta({ examples: [{ count: 3, names: null }] }),
+      buttons: z
+        .array(z.unknown())
+        .readonly()
+        .meta({ examples: [[]] }),
+      unsupported: z
+        .array(z.unknown())
+        .readonly()
+        .meta({ description: 'Parts that no content can fill.', examples: [[]] }),
+    }),
+    blocked: z
+      .object({ reason: z.string(), text: z.string() })
+      .nullable()
+      .meta({ description: 'Why it is not sent now, if it is not.', examples: [null] }),
     syncedAt: shownTime.nullable(),
     updatedAt: shownTime,
   })

@@ -1,7 +1,9 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type * as z from 'zod'
 import type { partProblem } from '../contracts/part-problem.ts'
+import type { ProblemRow } from '../contracts/problem.ts'
 import { Refusal, type RefusalCode, type RefusalDetail } from '../domain/errors.ts'
+import { problemTexts } from './problem-texts.ts'
 
 /** What an API client did wrong before any rule was asked. */
 export type RequestProblemCode =
@@ -35,14 +37,7 @@ export class RequestProblem extends Error {
 type PartProblem = z.input<typeof partProblem>
 type ProblemCode = RefusalCode | RequestProblemCode | 'internal-error'
 
-interface Row {
-  readonly status: number
-  readonly title: string
-  /** The same request may succeed later. */
-  readonly retryable?: true
-}
-
-const rows: Readonly<Record<ProblemCode, Row>> = {
+const rows: Readonly<Record<ProblemCode, Omit<ProblemRow, 'text'>>> = {
   'invalid-json': { status: 400, title: 'The body is not JSON.' },
   'invalid-body': { status: 422, title: 'The body does not have the form of this operation.' },
   'invalid-query': { status: 422, title: 'The query does not have the form of this operation.' },
@@ -174,7 +169,8 @@ export function refusalProblem({ code, retryAfterSeconds, detail }: Refusal): Pa
 
 function problemFields(code: ProblemCode) {
   const { title, status, retryable = false } = rows[code]
-  return { type: `urn:recado:problem:${code}`, title, status, code, retryable }
+  const text = problemTexts[code]
+  return { type: `urn:recado:problem:${code}`, title, text, status, code, retryable }
 }
 
 function fieldsOf(fields: readonly FieldProblem[], detail: RefusalDetail | undefined) {
@@ -182,6 +178,14 @@ function fieldsOf(fields: readonly FieldProblem[], detail: RefusalDetail | undef
     ...(fields.length > 0 && { errors: fields }),
     ...(detail !== undefined && { expected: detail.expected }),
   }
+}
+
+/** Every problem by its code: docs/errors.md and the OpenAPI document are made of it. */
+export function problemCatalogue(): Readonly<Record<string, ProblemRow>> {
+  const codes = Object.keys(rows) as ProblemCode[]
+  return Object.fromEntries(
+    codes.map((code) => [code, { ...rows[code], text: problemTexts[code] }]),
+  )
 }
 
 const noRefusal = { retryAfterSeconds: undefined, detail: undefined }

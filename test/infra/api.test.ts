@@ -69,9 +69,16 @@ it('has no route beside the topology', () => {
   expect(keys.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort())
 })
 
-it('leaves only webhooks without a token', () => {
+it('leaves only webhooks and the documentation without a token, each with its reason', () => {
   const open = routes.filter(({ scope }) => scope === undefined)
-  expect(open.every(({ path }) => path.startsWith('/webhooks/'))).toBe(true)
+  expect(open.map(({ path }) => path).filter((path) => !path.startsWith('/webhooks/'))).toEqual([
+    '/openapi.json',
+    '/docs',
+    '/docs/{file}',
+  ])
+  for (const route of routes) {
+    expect(route.openBecause !== undefined, route.path).toBe(route.scope === undefined)
+  }
 })
 
 it('asks for every scope somewhere', () => {

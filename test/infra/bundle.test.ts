@@ -104,6 +104,23 @@ describe('bundleFunctions', () => {
     }
   })
 
+  it('puts the document of the API and its page beside the function that shows them', async () => {
+    const { outputDirectory } = await bundleTo('docs', { 'api-docs': join(directory, 'greet.ts') })
+    const folder = join(outputDirectory, 'api-docs', 'docs')
+    expect((await readdir(folder)).sort()).toEqual([
+      'LICENSE',
+      'NOTICE',
+      'index.html',
+      'openapi.json',
+      'start.js',
+      'swagger-ui-bundle.js',
+      'swagger-ui.css',
+    ])
+    expect(await readFile(join(folder, 'openapi.json'), 'utf8')).toBe(
+      await readFile('docs/openapi.json', 'utf8'),
+    )
+  })
+
   it('says which file does not build, and leaves the old bundle', async () => {
     const { outputDirectory } = await bundleTo('broken')
     await writeFile(join(directory, 'broken.ts'), "import './not-there.ts'\n")

@@ -31,7 +31,7 @@ const rules = { text: cleanText(100), line: cleanLine(100), name: cleanName(100)
 
 describe('what clients send', () => {
   it('comes out normalised, well-formed, without controls, and within its limit', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(anyText, fc.constantFrom('text', 'line', 'name'), (said, rule) => {
         const taken = rules[rule].safeParse(said).data
         if (taken === undefined) return
@@ -48,7 +48,7 @@ describe('what clients send', () => {
   })
 
   it('and goes in a second time as it came out', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(anyText, (said) => {
         const taken = rules.text.safeParse(said).data
         if (taken !== undefined) expect(rules.text.parse(taken)).toBe(taken)
@@ -57,7 +57,7 @@ describe('what clients send', () => {
   })
 
   it('a name is a line, and a line is a text', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(anyText, (said) => {
         if (nameFault(said) === undefined) expect(lineFault(said)).toBeUndefined()
         if (lineFault(said) === undefined) expect(textFault(said)).toBeUndefined()
@@ -129,7 +129,7 @@ describe('what clients send', () => {
 
 describe('what providers bring', () => {
   it('can be stored, and is kept as it was but for what cannot', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(anyText, (said) => {
         const safe = safeText(said)
         expect(safe.isWellFormed()).toBe(true)
@@ -142,7 +142,7 @@ describe('what providers bring', () => {
   })
 
   it('a name is one line that turns nothing around', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(anyText, (said) => {
         const safe = safeName(said)
         expect(safe).not.toMatch(/[\t\n\r\u2028\u2029]/)

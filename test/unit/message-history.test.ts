@@ -93,7 +93,7 @@ describe('the history of a message', () => {
       seconds,
       attempt: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
     })
-    fc.assert(
+    void fc.assert(
       fc.property(
         fc.constantFrom(...messageStatuses),
         fc.array(anyAttempt, { maxLength: 5 }),

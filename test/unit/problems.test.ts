@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { shownProblem } from '#shared/contracts/problem.ts'
 import { Refusal } from '#shared/domain/errors.ts'
 import { problemOf } from '#shared/runtime/problems.ts'
 
@@ -37,6 +39,15 @@ describe('problemOf', () => {
     const { statusCode, json } = shown(new Refusal(code))
     expect({ statusCode, ...json }).toMatchObject({ statusCode: status, status, code })
     expect(json.expected).toBeUndefined()
+  })
+
+  it('speaks to programmers and to people, as the contract of problems says', () => {
+    const { json } = shown(new Refusal('opted-out'))
+    expect(json).toMatchObject({
+      title: 'The person asked not to be written to.',
+      text: 'A pessoa pediu para não receber mensagens.',
+    })
+    expect(z.strictObject(shownProblem.shape).safeParse(json).error).toBeUndefined()
   })
 
   it('tells nothing of what we did not foresee', () => {

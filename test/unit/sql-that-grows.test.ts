@@ -19,11 +19,14 @@ const sources = rooms.flatMap((room) =>
 const counters: Readonly<Record<string, string>> = {
   'migrations/functions/apply_channel_events_v2.sql': 'the items of this call',
   'migrations/functions/apply_template_sync_v1.sql': "the templates of this chunk of Meta's list",
+  'migrations/functions/create_subscription_v1.sql': "a tenant's subscriptions, 20 at most",
+  'migrations/functions/fan_out_events_v1.sql': "a tenant's subscriptions, 20 at most",
   'migrations/functions/match_reports_v1.sql': 'the reports of one message',
   'migrations/functions/merge_contacts_v1.sql': 'the contacts that are merged',
   'migrations/functions/merge_persons_v1.sql': 'the ACTIVE chats of two persons',
   'migrations/functions/plan_template_syncs_v1.sql': 'the syncs of one account in an hour',
   'migrations/functions/refresh_message_v1.sql': 'the attempts of one message',
+  'shared/adapters/database/event-feed.ts': 'the rows of one bounded scan',
 }
 
 const patterns = {

@@ -57,7 +57,9 @@ const card = z.strictObject({
 })
 
 /** Meta documents 257 cards in one place and 5 in another: the lower limit is safe. */
-export const contactsContent = z.strictObject({
-  type: z.literal('contacts'),
-  contacts: z.array(card).min(1).max(5),
-})
+export const contactsContent = z
+  .strictObject({
+    type: z.literal('contacts'),
+    contacts: z.array(card).min(1).max(5),
+  })
+  .meta({ id: 'ContactsContent' })

@@ -18,23 +18,28 @@ const header = z
   .optional()
 
 /** Meta: 1 to 3 buttons, id ≤ 256, title ≤ 20, none twice; body ≤ 1,024; footer ≤ 60. */
-const buttonsContent = z.strictObject({
-  type,
-  kind: z.literal('buttons'),
-  header,
-  body: cleanText(1024),
-  footer,
-  buttons: z
-    .array(z.strictObject({ id: cleanLine(256), title: cleanLine(20) }))
-    .min(1)
-    .max(3)
-    .superRefine((buttons, context) => {
-      for (const key of ['id', 'title'] as const) {
-        const places = buttons.map((button, index) => ({ value: button[key], path: [index, key] }))
-        refuseCopies(places, context)
-      }
-    }),
-})
+const buttonsContent = z
+  .strictObject({
+    type,
+    kind: z.literal('buttons'),
+    header,
+    body: cleanText(1024),
+    footer,
+    buttons: z
+      .array(z.strictObject({ id: cleanLine(256), title: cleanLine(20) }))
+      .min(1)
+      .max(3)
+      .superRefine((buttons, context) => {
+        for (const key of ['id', 'title'] as const) {
+          const places = buttons.map((button, index) => ({
+            value: button[key],
+            path: [index, key],
+          }))
+          refuseCopies(places, context)
+        }
+      }),
+  })
+  .meta({ id: 'ButtonsContent' })
 
 const row = z.strictObject({
   id: cleanLine(200),
@@ -64,28 +69,30 @@ function checkSections(sections: Sections, context: Pick<z.RefinementCtx, 'addIs
 }
 
 /** Meta: ≤ 10 sections, ≤ 10 rows in total, section titles ≤ 24; body ≤ 4,096; text header only. */
-const listContent = z.strictObject({
-  type,
-  kind: z.literal('list'),
-  header: textHeader.optional(),
-  body: cleanText(4096),
-  footer,
-  button: cleanLine(20),
-  sections: z.array(section).min(1).max(10).superRefine(checkSections),
-})
+const listContent = z
+  .strictObject({
+    type,
+    kind: z.literal('list'),
+    header: textHeader.optional(),
+    body: cleanText(4096),
+    footer,
+    button: cleanLine(20),
+    sections: z.array(section).min(1).max(10).superRefine(checkSections),
+  })
+  .meta({ id: 'ListContent' })
 
-const linkContent = z.strictObject({
-  type,
-  kind: z.literal('cta_url'),
-  header,
-  body: cleanText(1024),
-  footer,
-  displayText: cleanLine(20),
-  url: webAddress,
-})
+const linkContent = z
+  .strictObject({
+    type,
+    kind: z.literal('cta_url'),
+    header,
+    body: cleanText(1024),
+    footer,
+    displayText: cleanLine(20),
+    url: webAddress,
+  })
+  .meta({ id: 'LinkContent' })
 
-export const interactiveContent = z.discriminatedUnion('kind', [
-  buttonsContent,
-  listContent,
-  linkContent,
-])
+export const interactiveContent = z
+  .discriminatedUnion('kind', [buttonsContent, listContent, linkContent])
+  .meta({ id: 'InteractiveContent' })

@@ -35,3 +35,4 @@ export const outboundContent = z
     (content) => new TextEncoder().encode(JSON.stringify(content)).length <= mostContentBytes,
     { error: 'must be 40,000 bytes or less as JSON' },
   )
+  .meta({ description: 'At most 40,000 bytes as JSON.' })

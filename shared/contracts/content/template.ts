@@ -15,14 +15,17 @@ const named = z
   .refine((values) => Object.keys(values).length > 0, { error: 'must not be empty' })
 
 /** A list for positional templates, a record for named ones; problems name the very value. */
-const variableValues = z.unknown().transform((values, context) => {
-  const parsed = (Array.isArray(values) ? positional : named).safeParse(values)
-  if (parsed.success) return parsed.data
-  for (const { message, path } of parsed.error.issues) {
-    context.addIssue({ code: 'custom', message, path: [...path] })
-  }
-  return z.NEVER
-})
+const variableValues = z
+  .unknown()
+  .meta({ documentedAs: z.union([positional, named]) })
+  .transform((values, context) => {
+    const parsed = (Array.isArray(values) ? positional : named).safeParse(values)
+    if (parsed.success) return parsed.data
+    for (const { message, path } of parsed.error.issues) {
+      context.addIssue({ code: 'custom', message, path: [...path] })
+    }
+    return z.NEVER
+  })
 
 const headerMedia = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('image'), mediaId }),
@@ -64,11 +67,16 @@ const variables = z
   })
 
 /** A send of a provider template; its counts and names are checked against the synced definition. */
-export const templateContent = z.strictObject({
-  type: z.literal('template'),
-  name: z.string().regex(/^[a-z0-9_]{1,512}$/),
-  language: z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/),
-  variables: variables.optional(),
-  // Meta: authentication 30–900, utility 30–43,200, marketing 43,200–2,592,000, -1 is 30 days.
-  ttlSeconds: z.union([z.literal(-1), z.int().min(30).max(2_592_000)]).optional(),
-})
+export const templateContent = z
+  .strictObject({
+    type: z.literal('template'),
+    name: z.string().regex(/^[a-z0-9_]{1,512}$/),
+    language: z
+      .string()
+      .regex(/^[a-z]{2,3}(_[A-Z]{2})?$/)
+      .meta({ description: 'As Meta writes it, e.g. `pt_BR`.' }),
+    variables: variables.optional(),
+    // Meta: authentication 30–900, utility 30–43,200, marketing 43,200–2,592,000, -1 is 30 days.
+    ttlSeconds: z.union([z.literal(-1), z.int().min(30).max(2_592_000)]).optional(),
+  })
+  .meta({ id: 'TemplateContent' })

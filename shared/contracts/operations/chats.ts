@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { chatsQuery, markReadBody, openChatBody, shownChat, updateChatBody } from '../chats.ts'
 import { idParam, operations } from '../operation.ts'
 import { pageOf, shownId } from '../paging.ts'
+import { markReadExamples, openChatExamples } from './chats-examples.ts'
 
 /** The one rule of shared/domain/chat.ts. */
 const reopening =
@@ -18,6 +19,7 @@ export const chatOperations = operations({
     scope: 'chats:write',
     summary: 'Open the chat of a person, or find the one that is ACTIVE',
     body: openChatBody,
+    examples: openChatExamples,
     idempotent: true,
     answers: {
       200: { description: 'The person has an ACTIVE chat already.', schema: shownChat },
@@ -78,6 +80,7 @@ export const chatOperations = operations({
     summary: 'Mark a chat as read, here and at the provider',
     params: { chatId: idParam('chat-not-found') },
     body: markReadBody,
+    examples: markReadExamples,
     answers: {
       200: {
         description: 'Nothing in the chat is unread.',

@@ -10,6 +10,20 @@ export const mediaOperations = operations({
     summary: 'Announce a file and learn where to upload it',
     description: 'A repeated request names the same file; its upload address is signed anew.',
     body: createMediaBody,
+    examples: {
+      'a bill': {
+        kind: 'document',
+        mimeType: 'application/pdf',
+        sizeBytes: 48_213,
+        filename: 'boleto.pdf',
+      },
+      'a photograph whose bytes are checked': {
+        kind: 'image',
+        mimeType: 'image/jpeg',
+        sizeBytes: 180_224,
+        sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+      },
+    },
     idempotent: true,
     answers: { 201: { description: 'Where to put the bytes.', schema: createdMedia } },
     refusals: [],

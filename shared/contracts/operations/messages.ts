@@ -9,6 +9,7 @@ import {
 import { acceptedMessage, messagesQuery, postMessageBody, shownMessage } from '../messages.ts'
 import { idParam, operations } from '../operation.ts'
 import { pageOf, shownId } from '../paging.ts'
+import { postMessageExamples } from './messages-examples.ts'
 
 const chatId = idParam('chat-not-found')
 const messageId = idParam('message-not-found')
@@ -72,6 +73,7 @@ export const messageOperations = operations({
       'its Idempotency-Key for 30 days.',
     params: { chatId },
     body: postMessageBody,
+    examples: postMessageExamples,
     idempotent: true,
     answers: { 202: { description: 'The message is queued.', schema: acceptedMessage } },
     refusals: messageRefusals,

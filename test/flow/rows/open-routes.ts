@@ -45,4 +45,20 @@ export const openRoutes: Readonly<Record<string, Readonly<Record<string, OpenCel
     'the signature of other bytes': { ask: receive((flow) => flow.sign('{}')), status: 401 },
     'no signature': { ask: receive(() => undefined), status: 401 },
   },
+  'GET /openapi.json': {
+    anybody: { ask: (flow, token) => flow.ask('GET /openapi.json', { token }), status: 200 },
+  },
+  'GET /docs': {
+    anybody: { ask: (flow, token) => flow.ask('GET /docs', { token }), status: 200 },
+  },
+  'GET /docs/{file}': {
+    'a file that is there': {
+      ask: (flow, token) => flow.ask('GET /docs/start.js', { token }),
+      status: 200,
+    },
+    'a file that is not': {
+      ask: (flow, token) => flow.ask('GET /docs/..%2Findex.mjs', { token }),
+      status: 404,
+    },
+  },
 }

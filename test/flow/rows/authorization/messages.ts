@@ -112,9 +112,10 @@ export const messageRows: Readonly<Record<keyof typeof messageOperations, Row>> 
     request: async (side) => withBody(await inChat(side), waitingMessage),
     ids: sentIds,
   },
-  getMessage: { answers: 200, request: queued },
+  getMessage: { answers: 200, request: queued, notFound: { chatId: 'message-not-found' } },
   postMessages: {
     answers: 200,
+    stranger: { status: 200, code: 'chat-not-found' },
     request: async (side) => batchOf({ ...waitingMessage, chatId: (await side.chat()).chatId }),
     ids: {
       ...batchIds,
@@ -132,8 +133,9 @@ export const messageRows: Readonly<Record<keyof typeof messageOperations, Row>> 
   },
   resendMessage: {
     answers: 202,
+    notFound: { chatId: 'message-not-found' },
     request: async (side) => withBody(await cancelled(side), { sendAt: waitingMessage.sendAt }),
   },
   cancelMessage: { answers: 200, request: queued, notFound: { chatId: 'message-not-found' } },
-  deleteMessage: { answers: 200, request: cancelled },
+  deleteMessage: { answers: 200, request: cancelled, notFound: { chatId: 'message-not-found' } },
 }

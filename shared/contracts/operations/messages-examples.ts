@@ -1,0 +1,89 @@
+const template = { type: 'template', name: 'aviso_geral', language: 'pt_BR' }
+const mediaId = '0198c1d2-7b1e-7c7a-9a50-5f0f4e7a9b11'
+
+/** Bodies of messages. */
+export const postMessageExamples = {
+  'a text': {
+    channel: 'WHATSAPP',
+    content: { type: 'text', text: 'Obrigado, Ana!' },
+  },
+  'a template': {
+    channel: 'WHATSAPP',
+    content: {
+      ...{ ...template, name: 'lembrete_parcela' },
+      variables: { body: ['Ana', 'R$ 350,00', '25/11/2026'] },
+    },
+  },
+  'a text, or a template once the window is closed': {
+    channel: 'WHATSAPP',
+    content: { type: 'text', text: 'Sua parcela vence amanhã.' },
+    fallbackTemplate: template,
+  },
+  'tomorrow morning, or not at all': {
+    channel: 'WHATSAPP',
+    content: template,
+    sendAt: '2030-11-24T09:00:00-03:00',
+    expiresAt: '2030-11-24T18:00:00-03:00',
+    deliveryPolicy: 'at-most-once',
+  },
+  'a document': {
+    channel: 'WHATSAPP',
+    content: { type: 'document', mediaId, caption: 'Seu boleto', filename: 'boleto.pdf' },
+  },
+  'a place': {
+    channel: 'WHATSAPP',
+    content: {
+      type: 'location',
+      latitude: -23.5613,
+      longitude: -46.6565,
+      name: 'Escola Aurora',
+      address: 'Avenida Paulista, 1578',
+    },
+  },
+  'a business card': {
+    channel: 'WHATSAPP',
+    content: {
+      type: 'contacts',
+      contacts: [
+        {
+          name: { formattedName: 'Secretaria', firstName: 'Secretaria' },
+          phones: [{ phone: '+551140000001', type: 'WORK' }],
+        },
+      ],
+    },
+  },
+  'a reaction': {
+    channel: 'WHATSAPP',
+    content: { type: 'reaction', emoji: '👍' },
+    replyToMessageId: '1042',
+  },
+  'buttons to choose from': {
+    channel: 'WHATSAPP',
+    content: {
+      type: 'interactive',
+      kind: 'buttons',
+      body: 'Você já pagou a parcela de novembro?',
+      buttons: [
+        { id: 'paid', title: 'Já paguei' },
+        { id: 'later', title: 'Pago amanhã' },
+      ],
+    },
+  },
+  'a list to choose from': {
+    channel: 'WHATSAPP',
+    content: {
+      type: 'interactive',
+      kind: 'list',
+      body: 'Como prefere pagar?',
+      button: 'Ver opções',
+      sections: [
+        {
+          rows: [
+            { id: 'pix', title: 'Pix' },
+            { id: 'boleto', title: 'Boleto' },
+          ],
+        },
+      ],
+    },
+  },
+}
