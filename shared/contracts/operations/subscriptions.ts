@@ -29,6 +29,13 @@ export const subscriptionOperations = operations({
       201: { description: 'The subscription, with its secret.', schema: shownWithSecret },
     },
     refusals: ['address-refused', 'subscriptions-limit'],
+    examples: {
+      'what became of messages': {
+        url: 'https://erp.exemplo.com.br/recado',
+        types: ['message.delivered', 'message.read', 'message.failed'],
+      },
+      everything: { url: 'https://erp.exemplo.com.br/recado' },
+    },
   },
   listSubscriptions: {
     method: 'GET',
@@ -63,6 +70,7 @@ export const subscriptionOperations = operations({
     body: changeSubscriptionBody,
     answers: { 200: { description: 'The subscription.', schema: shownSubscription } },
     refusals: ['subscription-not-found', 'address-refused'],
+    examples: { pause: { status: 'PAUSED' }, resume: { status: 'ACTIVE' } },
   },
   deleteSubscription: {
     method: 'DELETE',
@@ -97,6 +105,10 @@ export const subscriptionOperations = operations({
     body: replayBody,
     answers: { 202: { description: 'How many events go again.', schema: shownReplay } },
     refusals: ['subscription-not-found', 'subscription-paused', 'event-not-found'],
+    examples: {
+      'one event': { eventId: '4711' },
+      'what was missed': { from: '2026-11-24T00:00:00Z', to: '2026-11-25T00:00:00Z' },
+    },
   },
   listDeliveries: {
     method: 'GET',
