@@ -117,7 +117,11 @@ describe('bad input', () => {
     const wrong = ({ name, value }: BadValue, refused: Refused): Wrong => ({
       name,
       // The gateway passes any type but JSON and text as it came.
-      wanted: { ...wanted, body: value, headers: { 'content-type': 'application/octet-stream' } },
+      wanted: {
+        ...wanted,
+        body: value,
+        headers: { ...wanted.headers, 'content-type': 'application/octet-stream' },
+      },
       refused,
     })
     await expectRefused(operation, [
@@ -175,7 +179,10 @@ describe('bad input', () => {
         // Bytes of UTF-8, one by one, as a header carries them.
         wanted: {
           ...wanted,
-          headers: { 'idempotency-key': Buffer.from(String(value)).toString('latin1') },
+          headers: {
+            ...wanted.headers,
+            'idempotency-key': Buffer.from(String(value)).toString('latin1'),
+          },
         },
         refused,
       })),
