@@ -14,7 +14,8 @@ begin
     return chat;
   end if;
 
-  -- Whoever opens a chat for this person, or merges the person away, holds the person's row.
+  -- Whoever opens, closes or archives a chat of this person, or merges the person away, holds the
+  -- person's row.
   loop
     select p.merged_into_person_id into merged_into from persons p
     where p.tenant_id = tenant and p.person_id = owner
@@ -28,9 +29,8 @@ begin
   if found then
     return chat;
   end if;
-  -- Somebody may archive it at this moment: the status is asked again of the row that is locked.
   update chats c set status = 'ACTIVE', updated_at = now()
-  where c.tenant_id = tenant and c.status = 'CLOSED' and c.chat_id = (
+  where c.tenant_id = tenant and c.chat_id = (
     select l.chat_id from chats l
     join tenants t on t.tenant_id = l.tenant_id
     where l.tenant_id = tenant and l.person_id = owner and l.status = 'CLOSED'

@@ -23,7 +23,8 @@ begin
     return;
   end if;
 
-  -- Whoever opens a chat for a person holds the person's row; a merge may give the chat to another.
+  -- Whoever opens a chat for a person holds the person's row, also for what the person writes; a merge
+  -- may give the chat to another.
   loop
     select c.person_id into person from chats c
     where c.tenant_id = tenant and c.chat_id = wanted_chat;

@@ -6,15 +6,18 @@ import { systemRandomness } from '#shared/runtime/system.ts'
 import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 import {
   accept,
+  acceptedAs,
   allChats,
   apply,
   claim,
+  claimOne,
   day,
   fresh,
   freshPhone,
   inbound,
   messageOf,
   openChat,
+  settle,
   type WorldTenant,
   whatsapp,
   wish,
@@ -127,16 +130,16 @@ describe('persons in PostgreSQL', () => {
         reason: 'contact-retired',
       })
       const next = await accept(world, tenant, { chatId: chat.chatId })
-      const [sent] = await claim(world, next)
-      expect(sent?.recipient).toMatchObject({ phone: other.address })
+      const sent = await claimOne(world, next)
+      expect(sent.recipient).toMatchObject({ phone: other.address })
+      await settle(world, sent, acceptedAs(fresh('wamid')))
 
       await apply(world, inbound(tenant, { phone }))
       expect(await persons.get(tenant, personId)).toMatchObject({
         contacts: [{ address: phone }, other],
       })
       const reply = await accept(world, tenant, { chatId: chat.chatId })
-      const [answered] = await claim(world, reply)
-      expect(answered?.recipient).toMatchObject({ phone })
+      expect((await claimOne(world, reply)).recipient).toMatchObject({ phone })
     })
 
     it('whom a user id alone names stays', async () => {

@@ -5,6 +5,7 @@ import {
   accept,
   allChats,
   apply,
+  chatsWith,
   claimOne,
   day,
   fresh,
@@ -135,6 +136,28 @@ export function transitionsSuite(name: string, open: OpenWorld): void {
         await apply(world, inbound(tenant, { phone }))
         expect((await shown(chatId)).status).toBe(reopens ? 'ACTIVE' : 'CLOSED')
         expect(await allChats(world, tenant)).toHaveLength(reopens ? 1 : 2)
+      },
+    )
+
+    it.each(['ACTIVE', 'ARCHIVED'] as const)(
+      'to %s at the moment at which the person writes: one ACTIVE chat with the message',
+      async (status) => {
+        const phones = Array.from({ length: 20 }, freshPhone)
+        for (const phone of phones) {
+          const { chatId, person } = await openChat(world, tenant, { contacts: [whatsapp(phone)] })
+          await update(chatId, { status: 'CLOSED' })
+          const { version } = await shown(chatId)
+          const [answer] = await Promise.all([
+            update(chatId, { version, status }),
+            apply(world, inbound(tenant, { phone })),
+          ])
+          const { personId } = person
+          const chats = await chatsWith(world, tenant, { limit: 100, filter: { personId } })
+          const active = chats.filter((chat) => chat.status === 'ACTIVE')
+          expect(active.map(({ unreadCount }) => unreadCount)).toEqual([1])
+          const isArchived = status === 'ARCHIVED' && answer.outcome === 'updated'
+          expect(active[0]?.chatId === chatId).toBe(!isArchived)
+        }
       },
     )
 
