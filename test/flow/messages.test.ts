@@ -66,6 +66,7 @@ describe('messages, end to end', () => {
         problem: {
           type: 'urn:recado:problem:chat-closed',
           title: expect.any(String),
+          text: 'Esta conversa está encerrada.',
           status: 409,
           code: 'chat-closed',
           retryable: false,
