@@ -2,11 +2,11 @@ import type pg from 'pg'
 import { makeChatStore } from '#shared/adapters/database/chat-store.ts'
 import type { DataApi } from '#shared/adapters/database/data-api.ts'
 import type { Caller } from '#shared/domain/caller.ts'
-import type { Page } from '#shared/ports/chat-store.ts'
+import type { ChatPageRequest, Page } from '#shared/ports/chat-store.ts'
 import type { Randomness } from '#shared/ports/randomness.ts'
 import type { Sealer } from '#shared/ports/sealer.ts'
 import type { Filled } from './fill.ts'
-import { recording } from './recording.ts'
+import { recording, type Statement } from './recording.ts'
 import { explain, type Reading } from './rows-read.ts'
 
 /** What lists are read with: the stores' own parts, and the owner to find a position. */
@@ -30,8 +30,8 @@ interface ListRow {
     asked: { readonly caller: Caller; readonly filled: Filled; readonly wish: PageWish },
   ) => Promise<Page<unknown> | undefined>
   /**
-   * SQL for the item at `$2` of the tenant `$1` and the long chat `$3`, its columns named as the
-   * statement's cursor parameters are.
+   * SQL for the item at `$2` of the tenant `$1` and the long chat `$3`: its columns are named as the
+   * statement's cursor parameters are, or as what stands in the `after` of its input.
    */
   readonly position: string
 }
@@ -46,14 +46,17 @@ const messagesBy = (order: 'asc' | 'desc'): ListRow => ({
     from chats where tenant_id = $1 and chat_id = $3`,
 })
 
+const chatsBy = (name: string, filter: ChatPageRequest['filter'] & object): ListRow => ({
+  name,
+  page: ({ chats }, { caller, wish }) => chats.list(caller, { ...wish, filter }),
+  position: `select ${activityText} as position, chat_id::text as "chatId"
+    from chats where tenant_id = $1 and chat_id = $3::bigint + $2`,
+})
+
 /** Every list whose length has no bound. */
 export const lists: readonly ListRow[] = [
-  {
-    name: 'GET /chats',
-    page: ({ chats }, { caller, wish }) => chats.list(caller, wish),
-    position: `select ${activityText} as activity, chat_id::text as chat
-      from chats where tenant_id = $1 and chat_id = $3::bigint + $2`,
-  },
+  chatsBy('GET /chats', {}),
+  chatsBy('GET /chats?status=ACTIVE', { status: 'ACTIVE' }),
   messagesBy('desc'),
   messagesBy('asc'),
 ]
@@ -93,21 +96,26 @@ export async function measure(
     position,
     filled.longChatId,
   ])
-  const moved: Record<string, string> = rows[0] ?? {}
-  const strange = Object.keys(moved).filter((name) => !(name in second.statement.parameters))
-  if (rows.length !== 1 || strange.length > 0) {
-    throw new Error(`${list.name} has no position ${position}; unknown: ${strange.join(', ')}`)
-  }
-  const deep = {
-    ...second.statement,
-    parameters: { ...second.statement.parameters, ...moved },
-  }
+  if (rows.length !== 1) throw new Error(`${list.name} has no position ${position}`)
+  const deep = { ...second.statement, parameters: moved(second.statement.parameters, rows[0]) }
   return {
     name: list.name,
     position,
     first: await explain(world.database, first.statement),
     deep: await explain(world.database, deep),
   }
+}
+
+/** The parameters of a page with its cursor at another place. */
+function moved(
+  parameters: Statement['parameters'],
+  place: Readonly<Record<string, string>>,
+): Statement['parameters'] {
+  const { input } = parameters
+  const isNamed = Object.keys(place).every((name) => name in parameters)
+  if (isNamed) return { ...parameters, ...place }
+  if (typeof input !== 'string') throw new Error('a page has no place for its cursor')
+  return { ...parameters, input: JSON.stringify({ ...JSON.parse(input), after: place }) }
 }
 
 /** How much more the dearer of the two pages read. */
