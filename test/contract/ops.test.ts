@@ -286,7 +286,7 @@ describe('ops says in one sentence what is wrong', () => {
     ['client add --tenant 1 --issuer https://i --client-id c --burst 1.5', /--burst takes /],
     [
       'sender add --tenant 1 --channel SMS --phone-number-id 1 --waba-id 2 --secret a',
-      /^ops: --channel takes WHATSAPP\.$/,
+      /^ops: --channel takes WHATSAPP or EMAIL\.$/,
     ],
     [
       'sender add --tenant 1 --channel WHATSAPP --phone-number-id +55 --waba-id 2 --secret a',

@@ -31,8 +31,14 @@ export interface NewSender {
   readonly channel: Channel
   readonly phoneNumberId?: string
   readonly wabaId?: string
-  readonly fromAddress?: string
   readonly secretName?: string
+  readonly mail?: {
+    readonly fromAddress: string
+    readonly fromName: string | undefined
+    /** Mail to it reaches us: answers go to `chat+<token>@<domain>`. */
+    readonly replyDomain: string | undefined
+    readonly configurationSet: string | undefined
+  }
   readonly isDefault: boolean
 }
 
@@ -94,15 +100,19 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
     addSender: (sender: NewSender): Promise<string> =>
       newId(
         `insert into senders (tenant_id, channel, phone_number_id, waba_id, from_address,
-           secret_name, is_default)
-         values (:tenant::bigint, :channel, :phone, :waba, :from, :secret, :default)
+           from_name, reply_domain, configuration_set, secret_name, is_default)
+         values (:tenant::bigint, :channel, :phone, :waba, :from, :name, :replies, :set, :secret,
+           :default)
          returning sender_id::text as id`,
         {
           tenant: sender.tenantId,
           channel: sender.channel,
           phone: sender.phoneNumberId ?? null,
           waba: sender.wabaId ?? null,
-          from: sender.fromAddress ?? null,
+          from: sender.mail?.fromAddress ?? null,
+          name: sender.mail?.fromName ?? null,
+          replies: sender.mail?.replyDomain ?? null,
+          set: sender.mail?.configurationSet ?? null,
           secret: sender.secretName ?? null,
           default: sender.isDefault,
         },
