@@ -1,4 +1,4 @@
-import { chatsEnv, mediaEnv, messagesEnv, templatesEnv } from '#functions/env.ts'
+import { chatsEnv, mediaEnv, messagesEnv, storesEnv, templatesEnv } from '#functions/env.ts'
 import { type RoomName, rooms } from '#shared/contracts/rooms.ts'
 import type { FunctionSpec, Route } from './topology-shapes.ts'
 
@@ -43,6 +43,14 @@ export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
     sendsTo: ['TEMPLATE_SYNC'],
     errorImpact:
       'programs cannot list templates, nor accept a new category: recategorised ones stay blocked',
+  },
+  'api-suppressions': {
+    ...api,
+    entry: 'functions/api/suppressions.ts',
+    env: storesEnv,
+    access: ['database', 'data-key'],
+    sendsTo: [],
+    errorImpact: 'programs cannot list, add or remove suppressed addresses: /suppressions fails',
   },
 }
 

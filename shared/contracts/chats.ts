@@ -22,16 +22,16 @@ const emailContact = z.strictObject({
   address: z.email().max(320),
 })
 
+/** An address where people are reached, in the spelling that its channel has. */
+export const contactAddress = z.discriminatedUnion('channel', [whatsAppContact, emailContact])
+
 /** `POST /chats`: the person, known by the business system's id, and where to reach them. */
 export const openChatBody = z.strictObject({
   person: z.strictObject({
     externalId: cleanLine(200),
     name: cleanLine(200).optional(),
   }),
-  contacts: z
-    .array(z.discriminatedUnion('channel', [whatsAppContact, emailContact]))
-    .min(1)
-    .max(10),
+  contacts: z.array(contactAddress).min(1).max(10),
 })
 
 /** `POST /chats/{chatId}/read`: without a body nobody is shown as typing. */

@@ -1,6 +1,7 @@
 import { chatOperations } from './operations/chats.ts'
 import { mediaOperations } from './operations/media.ts'
 import { messageOperations } from './operations/messages.ts'
+import { suppressionOperations } from './operations/suppressions.ts'
 import { templateOperations } from './operations/templates.ts'
 
 /** The API, room by room: the one list that the routes and the OpenAPI document are made of. */
@@ -9,6 +10,7 @@ export const rooms = {
   messages: messageOperations,
   media: mediaOperations,
   templates: templateOperations,
+  suppressions: suppressionOperations,
 } as const
 
 export type RoomName = keyof typeof rooms

@@ -5,6 +5,7 @@ export const scopes = [
   'messages:send',
   'templates:read',
   'templates:write',
+  'suppressions:write',
   'admin',
 ] as const
 export type Scope = (typeof scopes)[number]

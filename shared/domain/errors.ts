@@ -10,6 +10,8 @@ export type RefusalCode =
   | 'send-too-late'
   | 'service-window-closed'
   | 'opted-out'
+  | 'suppressed'
+  | 'mail-paused'
   | 'reply-to-missing'
   | 'media-not-found'
   | 'media-not-ready'
@@ -21,6 +23,8 @@ export type RefusalCode =
   | 'template-not-found'
   | 'template-sync-limit'
   | 'media-mismatch'
+  | 'suppression-not-found'
+  | 'expiry-passed'
   | 'invalid-cursor'
   | 'idempotency-key-mismatch'
 

@@ -51,6 +51,8 @@ export const failureSentences = {
   'service-window-closed':
     'Passaram mais de 24 horas desde a última mensagem da pessoa. Use um modelo aprovado.',
   'soft-bounce': 'O servidor de e-mail da pessoa não aceitou a mensagem.',
+  suppressed:
+    'O endereço da pessoa está bloqueado: já recusou mensagens ou alguém pediu que nada fosse enviado.',
   'template-disabled': 'O modelo de mensagem foi desativado pelo WhatsApp.',
   'template-missing': 'O modelo de mensagem não existe ou não foi aprovado neste idioma.',
   'template-not-approved': 'O modelo de mensagem não está aprovado pelo WhatsApp.',

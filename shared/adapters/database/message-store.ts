@@ -123,6 +123,7 @@ async function acceptInput(
           shape: shapeOfContent(content),
         },
       }),
+      ...(content.type === 'email' && { category: content.category ?? 'transactional' }),
       mediaIds: mediaIdsOf(content),
       reportTtlSeconds:
         deliveryTtlSeconds(content, parts.waits.deliveryTtlSeconds) +

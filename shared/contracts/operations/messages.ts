@@ -15,6 +15,8 @@ const messageRefusals = [
   'send-too-late',
   'service-window-closed',
   'opted-out',
+  'suppressed',
+  'mail-paused',
   'reply-to-missing',
   'message-not-found',
   'media-not-found',
