@@ -3,6 +3,7 @@ import { cleanLine } from '#shared/contracts/text.ts'
 import { acknowledgeAlert, listAlerts } from './alerts.ts'
 import { readOptions, tenantId } from './arguments.ts'
 import { dismissFailure, listFailures, retryFailure, showFailure } from './failures.ts'
+import { resumeMail, setMailRules } from './mail.ts'
 import type { Command, Operations } from './operations.ts'
 import { CommandRefused } from './refused.ts'
 import { readSender } from './senders.ts'
@@ -82,6 +83,8 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'sender add': (argv) =>
     adding(async ({ addSender }) => ({ senderId: await addSender(readSender(argv)) })),
   waiting,
+  'mail rules': setMailRules,
+  'mail resume': resumeMail,
   'alerts list': listAlerts,
   'alerts ack': acknowledgeAlert,
   'failures list': listFailures,
