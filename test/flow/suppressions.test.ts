@@ -76,9 +76,9 @@ describe('/suppressions', () => {
   })
 
   it('know a phone by any of its spellings', async () => {
-    const { status, json } = await suppress({ channel: 'WHATSAPP', address: '(11) 98765-0001' })
+    const { status, json } = await suppress({ channel: 'WHATSAPP', address: '+55 11 98765-0001' })
     expect([status, json?.address]).toEqual([201, '+5511987650001'])
-    const found = await list('?channel=WHATSAPP&address=%2B5511987650001')
+    const found = await list('?channel=WHATSAPP&address=%2B551187650001')
     expect(found.items).toEqual([json])
   })
 
@@ -157,7 +157,9 @@ describe('/suppressions', () => {
       await flow.ask('GET /suppressions'),
       await flow.ask('DELETE /suppressions/999999'),
     ]
-    const calls = flow.stack.dataApi?.calls().filter(({ sql }) => !/relay|'tenant'/.test(sql))
+    const calls = flow.stack.dataApi
+      ?.calls()
+      .filter(({ sql }) => /suppression|take_client_token/.test(sql))
     expect(calls).toHaveLength(3)
     for (const { headers } of answers) expect(headers.get('ratelimit')).toMatch(/r=\d+/)
   })

@@ -89,7 +89,7 @@ export async function openMailWorld(): Promise<MailWorld> {
 
 export const freshAddress = () => `${fresh('ana')}@cliente.com.br`
 
-export const letter = (category?: EmailContent['category']): EmailContent => ({
+const letter = (category?: EmailContent['category']): EmailContent => ({
   type: 'email',
   subject: 'Sua fatura',
   text: 'Olá',
@@ -147,7 +147,7 @@ interface Telling {
 }
 
 /** What SES writes about a mail, for a configuration set. */
-export function mailEvent(
+function mailEvent(
   sent: SentMail,
   detail: { readonly eventType: string; readonly [kind: string]: unknown },
   of = {},

@@ -94,35 +94,7 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
       )
       return rows.length === 1
     },
-    /** Changes what is given. False: there is no such tenant. */
-    setMailRules: async (given: MailRules): Promise<boolean> => {
-      const rows = await database.query(
-        `update tenants set soft_bounce_run = coalesce(:run::integer, soft_bounce_run),
-           bounce_rate_percent = coalesce(:percent::numeric, bounce_rate_percent),
-           bounce_rate_minimum = coalesce(:minimum::integer, bounce_rate_minimum)
-         where tenant_id = :tenant::bigint and tenant_id > 0 returning tenant_id::text as id`,
-        {
-          tenant: given.tenantId,
-          run: given.softBounceRun ?? null,
-          percent: given.bounceRatePercent ?? null,
-          minimum: given.bounceRateMinimum ?? null,
-        },
-      )
-      return rows.length === 1
-    },
-    /**
-     * Lets marketing mails go again; those that waited follow within half an hour. What bounced before
-     * counts no more. False: there is no such tenant.
-     */
-    resumeMail: async (tenantId: string): Promise<boolean> => {
-      const rows = await database.query(
-        `update tenants set mail_paused_at = null, mail_paused_reason = null,
-           mail_resumed_at = now()
-         where tenant_id = :tenant::bigint and tenant_id > 0 returning tenant_id::text as id`,
-        { tenant: tenantId },
-      )
-      return rows.length === 1
-    },
+    ...mailAdministration(database),
     addClient: (client: NewClient): Promise<string> =>
       newId(
         `insert into clients
@@ -159,5 +131,39 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
           default: sender.isDefault,
         },
       ),
+  }
+}
+
+function mailAdministration(database: DataApi) {
+  return {
+    /** Changes what is given. False: there is no such tenant. */
+    setMailRules: async (given: MailRules): Promise<boolean> => {
+      const rows = await database.query(
+        `update tenants set soft_bounce_run = coalesce(:run::integer, soft_bounce_run),
+           bounce_rate_percent = coalesce(:percent::numeric, bounce_rate_percent),
+           bounce_rate_minimum = coalesce(:minimum::integer, bounce_rate_minimum)
+         where tenant_id = :tenant::bigint and tenant_id > 0 returning tenant_id::text as id`,
+        {
+          tenant: given.tenantId,
+          run: given.softBounceRun ?? null,
+          percent: given.bounceRatePercent ?? null,
+          minimum: given.bounceRateMinimum ?? null,
+        },
+      )
+      return rows.length === 1
+    },
+    /**
+     * Lets marketing mails go again; those that waited follow within half an hour. What bounced before
+     * counts no more. False: there is no such tenant.
+     */
+    resumeMail: async (tenantId: string): Promise<boolean> => {
+      const rows = await database.query(
+        `update tenants set mail_paused_at = null, mail_paused_reason = null,
+           mail_resumed_at = now()
+         where tenant_id = :tenant::bigint and tenant_id > 0 returning tenant_id::text as id`,
+        { tenant: tenantId },
+      )
+      return rows.length === 1
+    },
   }
 }
