@@ -1,4 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3'
+import { SESClient } from '@aws-sdk/client-ses'
+import { makeMailSender } from '#shared/adapters/email/mail-sender.ts'
+import { makeSesProvider } from '#shared/adapters/email/ses-provider.ts'
 import { makeS3MediaObjects } from '#shared/adapters/storage/s3-media-objects.ts'
 import { makeGraphMedia } from '#shared/adapters/whatsapp/media.ts'
 import type { CloudApiOptions } from '#shared/adapters/whatsapp/messages-call.ts'
@@ -18,5 +21,17 @@ export function wireProviderMedia({ timeoutMs, ...graph }: CloudApiOptions, wait
     resolveTimeoutMs: timeoutMs,
     fetchTimeoutMs: waits.mediaFetchSeconds * 1000,
     randomness: systemRandomness,
+  })
+}
+
+/** Mails through SES; the SDK must not repeat a send on its own (facts: SES §0.4). */
+export function wireMailSender(env: { readonly MEDIA_BUCKET: string }, waits: Durations) {
+  const client = new SESClient({ maxAttempts: 1 })
+  const timeoutMs = waits.providerTimeoutSeconds * 500
+  return makeMailSender({
+    provider: makeSesProvider({ client, timeoutMs }),
+    objects: wireObjects(env),
+    region: client.config.region,
+    filesTimeoutMs: timeoutMs,
   })
 }

@@ -63,7 +63,7 @@ import type {
   webhookEnv,
   webhookEventEnv,
 } from './env.ts'
-import { wireObjects, wireProviderMedia } from './wire-files.ts'
+import { wireMailSender, wireObjects, wireProviderMedia } from './wire-files.ts'
 
 /** The only place where adapters meet use cases: one function per entry point's needs. */
 type Env<S extends z.ZodType> = z.output<S>
@@ -178,6 +178,7 @@ export function wireSendMessages(env: Env<typeof messageSendEnv>) {
     messages: makeMessageStore(parts),
     queue: wireTaskQueue(env),
     provider: makeCloudApiProvider(graph),
+    mail: wireMailSender(env, parts.waits),
     providerMedia: wireProviderMedia(graph, parts.waits),
     objects: wireObjects(env),
     clock,

@@ -5,6 +5,7 @@ import {
   readReceiptEnv,
   relayEnv,
   statusCheckEnv,
+  storesEnv,
   verifyWebhookEnv,
   webhookEnv,
   webhookEventEnv,
@@ -59,6 +60,7 @@ export type FunctionName =
   | TemplateFunctionName
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
+  | 'unsubscribe'
   | 'message-send'
   | 'message-status-check'
   | 'read-receipt'
@@ -80,6 +82,16 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     access: ['meta-secret'],
     sendsTo: [],
     errorImpact: 'Meta cannot verify the callback address; a new subscription stays unconfirmed',
+  },
+  unsubscribe: {
+    entry: 'functions/webhooks/unsubscribe.ts',
+    env: storesEnv,
+    timeoutSeconds: 10,
+    memoryMb: 512,
+    access: ['database', 'data-key'],
+    sendsTo: [],
+    errorImpact:
+      'people cannot unsubscribe from mails; mail programs count that against the domain',
   },
   'receive-whatsapp-webhook': {
     entry: 'functions/webhooks/receive-whatsapp.ts',
@@ -176,6 +188,8 @@ export const routes: readonly Route[] = [
     function: 'receive-whatsapp-webhook',
     scope: undefined,
   },
+  { method: 'GET', path: '/unsubscribe/{token}', function: 'unsubscribe', scope: undefined },
+  { method: 'POST', path: '/unsubscribe/{token}', function: 'unsubscribe', scope: undefined },
 ]
 
 export const queues: Readonly<Record<QueueName, QueueSpec>> = {

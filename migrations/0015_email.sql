@@ -8,6 +8,9 @@ alter table senders add column reply_domain varchar(253);
 
 alter table senders add column configuration_set varchar(64);
 
+-- Where unsubscribing with one click is taken, without a slash at its end (RFC 8058: https).
+alter table senders add column unsubscribe_url varchar(500);
+
 -- Names the chat in the address that answers go to; told to nobody but its person.
 alter table chats add column mail_token varchar(32) not null
   default replace(gen_random_uuid()::text, '-', '');

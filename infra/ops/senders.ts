@@ -32,6 +32,11 @@ const mailSender = z.object({
     .string()
     .regex(/^(?=.{1,253}$)([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/, { error: 'takes a domain' })
     .optional(),
+  'unsubscribe-url': z
+    .url({ protocol: /^https$/, error: 'takes an https address' })
+    .max(500)
+    .transform((url) => url.replace(/\/$/, ''))
+    .optional(),
   'configuration-set': z
     .string()
     .regex(/^[\w-]{1,64}$/, { error: 'takes the name of a configuration set' })
@@ -51,6 +56,7 @@ export function readSender(argv: readonly string[]): NewSender {
         fromName: given['from-name'],
         replyDomain: given['reply-domain'],
         configurationSet: given['configuration-set'],
+        unsubscribeUrl: given['unsubscribe-url'],
       },
       isDefault: given.default,
     }

@@ -3,7 +3,7 @@
 --
 -- media: [{mediaId, objectKey, mimeType, sizeBytes, filename?, rowToken, upload?: {value, rowToken}}],
 -- sealed cells in base64; Meta keeps an uploaded file for 30 days. mail: {from, fromName?, replyDomain?,
--- configurationSet?, thread}, of a mail alone; thread: see mail_thread_v1.
+-- configurationSet?, unsubscribeUrl?, contactId, thread}, of a mail alone; thread: see mail_thread_v1.
 create or replace function claimed_sends_v2(input jsonb)
 returns table (
   tenant_id text, task_id text, attempt_id text, fence text, attempts integer, message_id text,
@@ -34,7 +34,8 @@ language sql stable rows 10 as $$
         and u.sender_id = m.sender_id and u.uploaded_at > now() - interval '29 days'),
     case m.channel when 'EMAIL' then jsonb_strip_nulls(jsonb_build_object(
       'from', s.from_address, 'fromName', s.from_name, 'replyDomain', s.reply_domain,
-      'configurationSet', s.configuration_set,
+      'configurationSet', s.configuration_set, 'unsubscribeUrl', s.unsubscribe_url,
+      'contactId', m.contact_id::text,
       'thread', mail_thread_v1(m.tenant_id, m.chat_id)))::text end
   from send_requests_v1(input) w
   join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id

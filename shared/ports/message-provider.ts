@@ -15,6 +15,8 @@ export interface MailSender {
   /** Undefined: answers go to `from` and nobody here reads them. */
   readonly replyDomain?: string
   readonly configurationSet?: string
+  /** Where this person unsubscribes with one click. */
+  readonly unsubscribeUrl?: string
   readonly thread: {
     /** Names the chat in the address that answers go to. */
     readonly token: string

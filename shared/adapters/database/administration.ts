@@ -38,6 +38,8 @@ export interface NewSender {
     /** Mail to it reaches us: answers go to `chat+<token>@<domain>`. */
     readonly replyDomain: string | undefined
     readonly configurationSet: string | undefined
+    /** Where `…/{token}` unsubscribes; https, without a slash at its end. */
+    readonly unsubscribeUrl: string | undefined
   }
   readonly isDefault: boolean
 }
@@ -100,9 +102,9 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
     addSender: (sender: NewSender): Promise<string> =>
       newId(
         `insert into senders (tenant_id, channel, phone_number_id, waba_id, from_address,
-           from_name, reply_domain, configuration_set, secret_name, is_default)
-         values (:tenant::bigint, :channel, :phone, :waba, :from, :name, :replies, :set, :secret,
-           :default)
+           from_name, reply_domain, configuration_set, unsubscribe_url, secret_name, is_default)
+         values (:tenant::bigint, :channel, :phone, :waba, :from, :name, :replies, :set, :unsubscribe,
+           :secret, :default)
          returning sender_id::text as id`,
         {
           tenant: sender.tenantId,
@@ -113,6 +115,7 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
           name: sender.mail?.fromName ?? null,
           replies: sender.mail?.replyDomain ?? null,
           set: sender.mail?.configurationSet ?? null,
+          unsubscribe: sender.mail?.unsubscribeUrl ?? null,
           secret: sender.secretName ?? null,
           default: sender.isDefault,
         },

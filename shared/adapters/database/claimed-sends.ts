@@ -13,6 +13,7 @@ import type { Row } from './data-api.ts'
 import { bytes, flag, number, optionalBytes, optionalText, text } from './row-values.ts'
 import { fromBase64, openContent, openIdentity } from './sealed-cells.ts'
 import { toWake } from './task-store.ts'
+import { unsubscribeToken } from './unsubscribe-token.ts'
 
 /** The rows of `claim_sends_v4`. */
 export async function readClaim(
@@ -52,7 +53,7 @@ async function claimedSend(sealers: Sealer, row: Row): Promise<ClaimedSend> {
     messageId: text(row, 'message_id'),
     chatId: text(row, 'chat_id'),
     content,
-    ...routeOf(row, address),
+    ...routeOf(sealer, row, address),
     replyTo: optionalText(row, 'reply_to'),
     media,
   }
@@ -64,10 +65,12 @@ interface MailJson {
   readonly fromName?: string
   readonly replyDomain?: string
   readonly configurationSet?: string
+  readonly unsubscribeUrl?: string
+  readonly contactId: string
   readonly thread: MailSender['thread']
 }
 
-function routeOf(row: Row, address: string): SendRoute {
+function routeOf(sealer: TenantSealer, row: Row, address: string): SendRoute {
   const mail = optionalText(row, 'mail')
   if (mail === undefined) {
     return {
@@ -79,11 +82,16 @@ function routeOf(row: Row, address: string): SendRoute {
       },
     }
   }
-  const { from, fromName, ...sender } = JSON.parse(mail) as MailJson
+  const { from, fromName, contactId, unsubscribeUrl, ...sender } = JSON.parse(mail) as MailJson
+  const token = unsubscribeToken(sealer, { tenantId: text(row, 'tenant_id'), contactId })
   return {
     channel: 'EMAIL',
     recipient: { email: address },
-    sender: { ...sender, from: { address: from, ...(fromName && { name: fromName }) } },
+    sender: {
+      ...sender,
+      from: { address: from, ...(fromName && { name: fromName }) },
+      ...(unsubscribeUrl && { unsubscribeUrl: `${unsubscribeUrl}/${token}` }),
+    },
   }
 }
 

@@ -1,0 +1,18 @@
+import type { EmailDelivery } from '#shared/ports/email-provider.ts'
+
+export const attemptId = '0198c1d2-7b1e-4c3e-9d52-0a4b8f1d6e01'
+
+/** A mail with everything usual, or with something else in its place. */
+export const delivery = (more: Partial<EmailDelivery> = {}): EmailDelivery => ({
+  attemptId,
+  tenantId: '7',
+  from: { address: 'atendimento@exemplo.com.br', name: 'Cobrança Exemplo' },
+  to: { address: 'ana@cliente.com.br', name: 'Ana "Aninha" Souza' },
+  replyTo: 'chat+01j9abcdefghijkl@in.exemplo.com.br',
+  subject: 'Olá, Ana 👋',
+  text: 'Segue a nota.\nAtenção: vence amanhã.',
+  attachments: [],
+  messageRefs: { references: [] },
+  configurationSet: 'chat',
+  ...more,
+})
