@@ -80,21 +80,7 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
         input: JSON.stringify(input),
       })
     },
-    /** Changes what is given; functions know it within 5 minutes. False: there is no such tenant. */
-    setPolicies: async (given: TenantPolicies): Promise<boolean> => {
-      const rows = await database.query(
-        `update tenants set service_window = coalesce(:window, service_window),
-           opt_out_confirmation = coalesce(:confirmation, opt_out_confirmation)
-         where tenant_id = :tenant::bigint and tenant_id > 0 returning tenant_id::text as id`,
-        {
-          tenant: given.tenantId,
-          window: given.serviceWindow ?? null,
-          confirmation: given.optOutConfirmation ?? null,
-        },
-      )
-      return rows.length === 1
-    },
-    ...mailAdministration(database),
+    ...tenantRules(database),
     addClient: (client: NewClient): Promise<string> =>
       newId(
         `insert into clients
@@ -134,8 +120,22 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
   }
 }
 
-function mailAdministration(database: DataApi) {
+function tenantRules(database: DataApi) {
   return {
+    /** Changes what is given; functions know it within 5 minutes. False: there is no such tenant. */
+    setPolicies: async (given: TenantPolicies): Promise<boolean> => {
+      const rows = await database.query(
+        `update tenants set service_window = coalesce(:window, service_window),
+           opt_out_confirmation = coalesce(:confirmation, opt_out_confirmation)
+         where tenant_id = :tenant::bigint and tenant_id > 0 returning tenant_id::text as id`,
+        {
+          tenant: given.tenantId,
+          window: given.serviceWindow ?? null,
+          confirmation: given.optOutConfirmation ?? null,
+        },
+      )
+      return rows.length === 1
+    },
     /** Changes what is given. False: there is no such tenant. */
     setMailRules: async (given: MailRules): Promise<boolean> => {
       const rows = await database.query(
