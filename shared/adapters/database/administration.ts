@@ -11,14 +11,14 @@ export interface NewTenant {
   readonly serviceWindow?: 'enforced' | 'left-to-provider'
 }
 
-export interface TenantPolicies {
+interface TenantPolicies {
   readonly tenantId: string
   readonly serviceWindow: NewTenant['serviceWindow']
   /** What a person is told after opting out; empty tells nothing. */
   readonly optOutConfirmation: string | undefined
 }
 
-export interface MailRules {
+interface MailRules {
   readonly tenantId: string
   /** So many soft bounces in a row suppress an address; 1 to 100. */
   readonly softBounceRun?: number | undefined
