@@ -83,8 +83,6 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'sender add': (argv) =>
     adding(async ({ addSender }) => ({ senderId: await addSender(readSender(argv)) })),
   waiting,
-  'mail rules': setMailRules,
-  'mail resume': resumeMail,
   'alerts list': listAlerts,
   'alerts ack': acknowledgeAlert,
   'failures list': listFailures,
@@ -94,6 +92,8 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'templates list': listTemplates,
   'templates sync': syncTemplates,
   'templates accept': acceptTemplate,
+  'mail rules': setMailRules,
+  'mail resume': resumeMail,
 }
 
 function adding(work: (administration: Operations['administration']) => Promise<object>): Command {

@@ -148,7 +148,7 @@ describe('10,000 events of mails', () => {
     ])
     const reasons = new Set(expected.suppressions.map(({ reason }) => reason))
     expect([...reasons].sort()).toEqual(['complaint', 'hard-bounce', 'soft-bounces'])
-  })
+  }, 180_000)
 
   it('end the same when batches cross', async () => {
     const [inOrder, crossing] = [await world.addMailTenant(), await world.addMailTenant()]
