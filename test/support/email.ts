@@ -27,3 +27,11 @@ export const receipt = (more: Partial<MailReceipt> = {}): MailReceipt => ({
   occurredAt: '2026-11-23T12:00:00.000Z',
   ...more,
 })
+
+/** A raw mail. */
+export const message = (headers: readonly string[], body = 'oi') =>
+  `${headers.join('\r\n')}\r\n\r\n${body}`
+
+export const from = 'From: Ana <ana@cliente.com.br>'
+
+export const b64 = (text: string) => Buffer.from(text).toString('base64')

@@ -29,7 +29,7 @@ const headings = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6']
 
 const convert = compile({
   wordwrap: false,
-  limits: { maxDepth: 50, maxInputLength: maxLength, maxBaseElements: 1 },
+  limits: { maxDepth: 50, maxInputLength: maxLength, ellipsis: '' },
   formatters: {
     rest: marked(restMark),
     quote: marked(quoteMark),
