@@ -1,3 +1,6 @@
+/** Our own mails tell themselves by it when they come back. */
+export const attemptHeader = 'X-Recado-Attempt'
+
 /** Opaque, tells a chat. */
 const token = /^[a-z0-9]{16,64}$/
 /** Mail programs may change its case; what lower case alone makes ASCII is not ours. */

@@ -1,9 +1,9 @@
 import type { Email } from 'postal-mime'
 import { type Mailbox, readEmailAddress } from '#shared/domain/email-address.ts'
 import type { MailReceipt } from '#shared/domain/email-notice.ts'
+import { attemptHeader } from '#shared/domain/email-thread.ts'
 import type { AutomaticMail } from '#shared/domain/inbound-mail.ts'
 import { oneLine } from './mail-line.ts'
-import { attemptHeader } from './mime-message.ts'
 
 /** Far above an address and a name; the patterns below take the square of it. */
 const maxAuthorLength = 2000
