@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { readInboundMail } from '#shared/adapters/email/inbound-mail.ts'
+import { splitQuoted } from '#shared/adapters/email/quoted-text.ts'
 import type { InboundMail } from '#shared/domain/inbound-mail.ts'
 import { receipt } from '#test/support/email.ts'
 
@@ -180,5 +181,39 @@ describe('a mail as programs write it', () => {
   it('has a row for every fixture', async () => {
     const files = (await readdir(folder)).map((file) => file.replace(/\.eml$/, ''))
     expect(files.toSorted()).toEqual(rows.map(([name]) => name).toSorted())
+  })
+})
+
+describe('the last line', () => {
+  it.each([
+    'Enviado do meu iPhone',
+    'Enviada do meu iPad.',
+    'Sent from my iPhone',
+    'Enviado do meu Galaxy S21',
+    'Enviado via Samsung Galaxy smartphone.',
+    'Enviado do meu smartphone Samsung Galaxy.',
+    'Enviado do Yahoo Mail no Android',
+    'Sent from Yahoo Mail on Android',
+    'Enviado do Outlook para Android<https://aka.ms/x>',
+    'Enviado do Email para Windows',
+    'Sent with Proton Mail secure email.',
+    'Enviado do meu celular',
+    'Obter o Outlook para iOS<https://aka.ms/o0ukef>',
+    'Get Outlook for Android',
+  ])('%s is the telephone’s', (line) => {
+    expect(splitQuoted(`Pago.\n\n${line}\n`)).toEqual({ text: 'Pago.', quoted: line })
+  })
+
+  it.each([
+    'Enviado o comprovante por e-mail',
+    'Enviado por e-mail ontem',
+    'Enviado do meu telefone o comprovante',
+    'Enviado de casa, pelo aplicativo do banco',
+    'Enviado pelo banco, por e-mail',
+    'Sent from my bank’s mobile app yesterday',
+    'Get the invoice for me',
+    'Obter o boleto para hoje',
+  ])('%s is the person’s', (line) => {
+    expect(splitQuoted(`Pago.\n\n${line}`)).toEqual({ text: `Pago.\n\n${line}`, quoted: '' })
   })
 })

@@ -29,8 +29,11 @@ const nameFirst = /<[^<>\s]{3,254}>\s(?:escreveu|wrote)\b[^:]{0,60}(?:\d\d?:\d\d
 /** A clock's time or an address: what a sentence such as "Em resumo, ele escreveu:" lacks. */
 const attributionProof = /\d[:h]\d\d|@/
 const signatureMark = /^--\s?$/
+/** `Enviado do meu iPhone`, `Sent from Yahoo Mail on Android`: a product, or a telephone at the end. */
 const device =
-  /^\s*(?:enviad[oa]|sent|obter|obtenha|get|baixe)\b.{0,40}\b(?:iphone|ipad|android|ios|samsung|galaxy|motorola|moto|xiaomi|redmi|huawei|celular|smartphone|telefone|dispositivo|outlook|yahoo|gmail|proton|e-?mail|mail|windows|blackberry|mobile)\b.{0,60}$/i
+  /^\s*(?:enviad[oa] (?:do|da|de|pelo|via|usando)|sent (?:from|via|with))\s(?:(?:o|meu|minha|my|the)\s)?(?:[\p{L}\d]+\s){0,2}(?:(?:iphone|ipad|android|samsung|galaxy|motorola|moto|xiaomi|redmi|huawei|blackberry|outlook|yahoo|gmail|proton ?mail|e?-?mail (?:para|for) windows)\b.{0,50}|(?:celular|smartphone|telefone|dispositivo móvel|phone|mobile device)\.?)\s*$/iu
+const getOutlook =
+  /^\s*(?:obter|obtenha|baixe|get)(?: o)? (?:outlook|yahoo mail) (?:para|for)\s(?:ios|android|mac|windows|iphone)\b.{0,60}$/i
 
 /**
  * Tells what somebody wrote from what their mail program put beside it: Gmail, Outlook, Apple Mail,
@@ -124,8 +127,12 @@ function markSignature(lines: readonly string[], isRest: boolean[]): void {
   const written = mark < 0 ? kept : kept.slice(0, mark)
   const last = written.findLast((at) => !isBlank(lineOf(lines, at)))
   const dropped = mark < 0 ? [] : kept.slice(mark)
-  if (last !== undefined && device.test(lineOf(lines, last))) dropped.push(last)
+  if (last !== undefined && isOfDevice(lineOf(lines, last))) dropped.push(last)
   for (const at of dropped) isRest[at] = true
+}
+
+function isOfDevice(line: string): boolean {
+  return device.test(line) || getOutlook.test(line)
 }
 
 function lineOf(lines: readonly string[], at: number): string {
