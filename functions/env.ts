@@ -40,6 +40,9 @@ const readReceipts = z.object({ ...database.shape, READ_RECEIPT_QUEUE_URL: z.url
 /** Bucket of the files that go out and came in. */
 const files = z.object({ MEDIA_BUCKET: filled })
 
+/** SES names its ids by region. */
+const mail = z.object({ MAIL_REGION: filled })
+
 /** What opens the sealed cells of a tenant. */
 export const storesEnv = runtime.extend(database.shape).extend(keys.shape)
 
@@ -54,7 +57,13 @@ export const webhookEnv = runtime.extend({
 })
 export const verifyWebhookEnv = runtime.extend(meta.shape)
 const provider = { ...graphEnv.shape, ...wakeUps.shape }
-export const messageSendEnv = storesEnv.extend({ ...provider, ...files.shape })
+export const messageSendEnv = storesEnv.extend({
+  ...provider,
+  ...files.shape,
+  ...mail.shape,
+  /** Of senders that name none. */
+  MAIL_CONFIGURATION_SET: filled,
+})
 export const mediaEnv = storesEnv.extend(files.shape)
 export const mediaFetchEnv = storesEnv.extend({
   ...graphEnv.shape,
@@ -81,6 +90,15 @@ export const webhookEventEnv = storesEnv.extend({
   ...wakeUps.shape,
   CHUNK_BUCKET: filled,
   MEDIA_FETCH_QUEUE_URL: z.url(),
+})
+export const emailEventEnv = storesEnv.extend(wakeUps.shape)
+export const inboundMailEnv = storesEnv.extend({
+  ...wakeUps.shape,
+  ...files.shape,
+  ...mail.shape,
+  MEDIA_FETCH_QUEUE_URL: z.url(),
+  /** Bucket into which SES puts mails; no other one that a notification names is read. */
+  INBOUND_MAIL_BUCKET: filled,
 })
 export const migrateEnv = runtime.extend({
   DATABASE_CLUSTER_ARN: filled,

@@ -11,6 +11,12 @@ import {
   webhookEventEnv,
 } from '#functions/env.ts'
 import { type ApiFunctionName, apiFunctions, apiRoutes } from './topology-api.ts'
+import {
+  type MailFunctionName,
+  type MailQueueName,
+  mailFunctions,
+  mailQueues,
+} from './topology-mail.ts'
 import { mediaFunctions, mediaQueues } from './topology-media.ts'
 import type { FunctionSpec, QueueSpec, Route } from './topology-shapes.ts'
 import {
@@ -34,10 +40,13 @@ export type Access =
   | 'chunks:read'
   | 'media:write'
   | 'media:read'
+  | 'mail:send'
+  | 'inbound-mail:read'
   | 'owner-secret'
   | 'webhook-backlog'
 
 export type QueueName =
+  | MailQueueName
   | 'MESSAGE_SEND'
   | 'MESSAGE_STATUS_CHECK'
   | 'READ_RECEIPT'
@@ -47,6 +56,7 @@ export type QueueName =
 
 export type FunctionName =
   | ApiFunctionName
+  | MailFunctionName
   | TemplateFunctionName
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
@@ -63,6 +73,7 @@ export type FunctionName =
 export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
   ...apiFunctions,
   ...mediaFunctions,
+  ...mailFunctions,
   'verify-whatsapp-webhook': {
     entry: 'functions/webhooks/verify-whatsapp.ts',
     env: verifyWebhookEnv,
@@ -96,7 +107,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     env: messageSendEnv,
     timeoutSeconds: 60,
     memoryMb: 512,
-    access: ['database', 'data-key', 'sender-secrets', 'media:read'],
+    access: ['database', 'data-key', 'sender-secrets', 'media:read', 'mail:send'],
     sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
     errorImpact: 'outbound messages stay QUEUED; people are not being written to',
   },
@@ -216,6 +227,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
     errorImpact: 'replies and delivery reports that could not be applied wait for a human',
   },
   ...mediaQueues,
+  ...mailQueues,
 }
 
 /** Senders' tokens live in secrets under this prefix; people write them by hand. */

@@ -1,10 +1,14 @@
 import { type Acknowledgment, ArnFormat, Aws, Stack, Validations } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
+import type * as kms from 'aws-cdk-lib/aws-kms'
 import type * as s3 from 'aws-cdk-lib/aws-s3'
 import type { Database } from '#infra/aws/database.ts'
 import type { KeysAndSecrets } from '#infra/aws/keys-and-secrets.ts'
+import type { Mail } from '#infra/aws/mail.ts'
 import type { WorkQueue } from '#infra/aws/queues.ts'
+import { inboxPrefix } from '#infra/aws/receiving.ts'
 import { type Access, type QueueName, senderSecretPrefix } from '#infra/topology.ts'
+import { mailConfigurationSet } from '#infra/topology-mail.ts'
 import type { FunctionSpec } from '#infra/topology-shapes.ts'
 
 export interface Resources {
@@ -12,6 +16,8 @@ export interface Resources {
   readonly database: Database
   readonly chunks: s3.Bucket
   readonly media: s3.Bucket
+  /** Undefined where no mail is sent. */
+  readonly mail: Mail | undefined
   readonly queues: Readonly<Record<QueueName, WorkQueue>>
 }
 
@@ -60,7 +66,29 @@ const statements: Readonly<Record<Access, (resources: Resources) => iam.PolicySt
     allow(['s3:ListBucket'], resources.media.bucketArn),
     throughStorage(resources, 'kms:Decrypt'),
   ],
+  'mail:send': ({ keys, mail }) =>
+    mail === undefined
+      ? []
+      : [
+          allow(
+            ['ses:SendRawEmail'],
+            sesArn(keys, 'identity/*'),
+            sesArn(keys, ownConfigurationSet),
+          ),
+        ],
+  'inbound-mail:read': ({ keys, mail }) =>
+    mail?.inbox === undefined
+      ? []
+      : [
+          allow(['s3:GetObject'], mail.inbox.arnForObjects(`${inboxPrefix}*`)),
+          throughS3(keys.mailKey, 'kms:Decrypt'),
+        ],
 }
+
+const ownConfigurationSet = `configuration-set/${mailConfigurationSet}`
+
+const sesArn = (keys: KeysAndSecrets, resource: string) =>
+  Stack.of(keys).formatArn({ service: 'ses', resource })
 
 const senderSecretsArn = (keys: KeysAndSecrets) =>
   Stack.of(keys).formatArn({
@@ -70,11 +98,13 @@ const senderSecretsArn = (keys: KeysAndSecrets) =>
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   })
 
-/** The key of the bucket, usable only by way of S3. */
-function throughStorage({ keys }: Resources, action: string): iam.PolicyStatement {
+const throughStorage = ({ keys }: Resources, action: string) => throughS3(keys.storageKey, action)
+
+/** The key of a bucket, usable only by way of S3. */
+function throughS3(key: kms.Key, action: string): iam.PolicyStatement {
   return new iam.PolicyStatement({
     actions: [action],
-    resources: [keys.storageKey.keyArn],
+    resources: [key.keyArn],
     conditions: { StringEquals: { 'kms:ViaService': `s3.${Aws.REGION}.amazonaws.com` } },
   })
 }
@@ -91,7 +121,7 @@ export function grantDeclared(role: iam.Role, spec: FunctionSpec, resources: Res
 }
 
 /** Wildcards that stay, each with the resource as cdk-nag spells it. */
-const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment>> = {
+const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment | undefined>> = {
   'sender-secrets': () => ({
     id: wildcardRule(
       `arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${senderSecretPrefix}*`,
@@ -102,14 +132,20 @@ const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment
   'chunks:read': ({ chunks }) => objectsOf(chunks),
   'media:write': ({ media }) => objectsOf(media),
   'media:read': ({ media }) => objectsOf(media),
+  'mail:send': ({ mail }) =>
+    mail && {
+      id: wildcardRule('arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*'),
+      reason: "Tenants' own domains are verified while the stack runs; only mails can be sent.",
+    },
+  'inbound-mail:read': ({ mail }) => mail?.inbox && objectsOf(mail.inbox, inboxPrefix),
 }
 
 const wildcardRule = (resource: string) => `AwsSolutions-IAM5[Resource::${resource}]`
 
-function objectsOf(bucket: s3.Bucket): Acknowledgment {
+function objectsOf(bucket: s3.Bucket, prefix = ''): Acknowledgment {
   const logicalId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as s3.CfnBucket)
   return {
-    id: wildcardRule(`<${logicalId}.Arn>/*`),
+    id: wildcardRule(`<${logicalId}.Arn>/${prefix}*`),
     reason: 'Objects of one bucket; their names are made at run time.',
   }
 }

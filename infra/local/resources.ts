@@ -86,6 +86,7 @@ export interface Parts {
   readonly assembly: Assembly
   readonly queues: ReadonlyMap<string, QueueAddress>
   readonly buckets: ReadonlyMap<string, string>
+  readonly topics: ReadonlyMap<string, string>
   readonly kms: Kms
   readonly secrets: SecretsManager
   readonly secretStrings: (name: string) => string
@@ -103,6 +104,8 @@ export function resourceLookup(parts: Parts): Lookup {
       }
       case 'AWS::S3::Bucket':
         return parts.buckets.get(logicalId)
+      case 'AWS::SNS::Topic':
+        return parts.topics.get(logicalId)
       case 'AWS::KMS::Key':
         return parts.kms.keyArn
       case 'AWS::RDS::DBCluster':
