@@ -44,14 +44,14 @@ export interface EmailStatusNotice extends NoticedMail {
 }
 
 /** The recipient reported the mail as spam. Its status stays what it is. */
-export interface ComplaintNotice extends NoticedMail {
+interface ComplaintNotice extends NoticedMail {
   readonly kind: 'complaint'
   /** In the words of the feedback: `abuse`, `fraud`, …; `not-spam` asks for nothing. */
   readonly complaintType?: string
   readonly suppress?: SuppressionCause
 }
 
-export interface DelayNotice extends NoticedMail {
+interface DelayNotice extends NoticedMail {
   readonly kind: 'delay'
   /** SES's word, e.g. `MailboxFull`. */
   readonly delayType?: string
@@ -60,11 +60,11 @@ export interface DelayNotice extends NoticedMail {
 }
 
 /** A picture was fetched, by a person or by a program before anybody looked: never READ by itself. */
-export interface OpenNotice extends NoticedMail {
+interface OpenNotice extends NoticedMail {
   readonly kind: 'open'
 }
 
-export interface ClickNotice extends NoticedMail {
+interface ClickNotice extends NoticedMail {
   readonly kind: 'click'
   readonly link?: string
 }
@@ -101,7 +101,7 @@ export interface IgnoredNotice {
 }
 
 /** What SES found about a mail; it drops none for it. `UNKNOWN` is what it did not tell. */
-export type Verdict = 'PASS' | 'FAIL' | 'GRAY' | 'PROCESSING_FAILED' | 'DISABLED' | 'UNKNOWN'
+type Verdict = 'PASS' | 'FAIL' | 'GRAY' | 'PROCESSING_FAILED' | 'DISABLED' | 'UNKNOWN'
 
 export interface MailVerdicts {
   readonly spam: Verdict

@@ -1,5 +1,10 @@
-/** Opaque, tells a chat; mail programs may change its case. */
+/** Our own mails tell themselves by it when they come back. */
+export const attemptHeader = 'X-Recado-Attempt'
+
+/** Opaque, tells a chat. */
 const token = /^[a-z0-9]{16,64}$/
+/** Mail programs may change its case; what lower case alone makes ASCII is not ours. */
+const tokenInAnyCase = /^[a-z0-9]{16,64}$/i
 /** Printable ASCII without brackets; 995 with them, as much as a header of SES holds. */
 const messageIds = /<[\x21-\x3b\x3d\x3f-\x7e]{1,993}>/g
 const maxHeaderLength = 995
@@ -69,8 +74,7 @@ export function normalisedSubject(subject: string): string {
 }
 
 function known(text: string): string | undefined {
-  const lower = text.toLowerCase()
-  return token.test(lower) ? lower : undefined
+  return tokenInAnyCase.test(text) ? text.toLowerCase() : undefined
 }
 
 function checked(chatToken: string): string {

@@ -40,7 +40,7 @@ export interface MailAttachment {
 export type AutomaticMail = 'own' | 'bounce' | 'auto-reply' | 'list'
 
 /** What a mail held beyond our limits. */
-export interface LeftOut {
+interface LeftOut {
   readonly attachments: number
   /** `text` or `quoted` was cut. */
   readonly text: boolean

@@ -131,6 +131,25 @@ describe('a mail', () => {
     expect(header?.split(/\s+/)).toEqual([references[0], ...references.slice(-10)])
   })
 
+  it('keeps long words of a header whole', async () => {
+    const url = `https://u.exemplo.com.br/${'a'.repeat(800)}`
+    const reference = `<${'r'.repeat(900)}@cliente.com.br>`
+    const subject = 'Cobrança 👍'.repeat(75)
+    const { mails } = await sent({
+      subject,
+      unsubscribe: { url },
+      messageRefs: { references: [reference, '<a@b.com>'] },
+    })
+    expect(mails[0]?.subject).toBe(subject)
+    const header = (name: string) => mails[0]?.headers.find((each) => each.name === name)?.value
+    expect(header('List-Unsubscribe')).toBe(`<${url}>`)
+    expect(header('References')).toBe(`${reference} <a@b.com>`)
+    const { result } = await sent({ unsubscribe: { url } })
+    if (result.outcome !== 'accepted') throw new Error(result.outcome)
+    const lines = (await rawOf(result.providerMessageId)).split('\r\n')
+    expect(lines.every((line) => line.length <= 998)).toBe(true)
+  })
+
   it.each([
     ['us-east-1', '<0100-1@email.amazonses.com>'],
     ['sa-east-1', '<0100-1@sa-east-1.amazonses.com>'],
@@ -156,10 +175,13 @@ describe('what a header must not carry', () => {
     ['U+0085 in the subject', { subject: 'Oi\u0085Bcc: oculto@mal.com' }, invalid],
     ['half a character in the subject', { subject: 'Oi \ud83d' }, invalid],
     ['a subject of 901 characters', { subject: 'a'.repeat(901) }, invalid],
-    ['CR LF in the name', named(`Ana${injected}`), invalid],
-    ['NUL in the name', named('Ana\u0000'), invalid],
-    ['U+2028 in the name', named('Ana\u2028'), invalid],
-    ['a name of 201 characters', named('a'.repeat(201)), invalid],
+    ['NUL in the name of the sender', { from: { address: 'a@b.com', name: 'A\u0000' } }, invalid],
+    [
+      'U+2028 in the name of the sender',
+      { from: { address: 'a@b.com', name: 'A\u2028' } },
+      invalid,
+    ],
+    ['a name of 201 characters', { from: { address: 'a@b.com', name: 'a'.repeat(201) } }, invalid],
     [
       'LF in the name of the sender',
       { from: { address: 'a@b.com', name: 'A\nBcc: x@y.com' } },
@@ -207,6 +229,17 @@ describe('what a header must not carry', () => {
   })
 
   it.each<[string, Partial<EmailDelivery>, RegExp]>([
+    [
+      'CR LF in the name',
+      named(`Ana${injected}`),
+      /^To: "Ana Bcc: oculto@mal\.com" <ana@cliente\.com\.br>\r$/m,
+    ],
+    [
+      'NUL, U+0085 and U+2028 in the name',
+      named('A\u0000n\u0085a\u2028b'),
+      /^To: A n a b <ana@cliente\.com\.br>\r$/m,
+    ],
+    ['a name of 300', named('a'.repeat(300)), /^To:\r\n a{200}\r\n <ana@cliente\.com\.br>\r$/m],
     [
       'a name that ends its quotes',
       named('Ana" <rui@mal.com>, "'),

@@ -1,3 +1,4 @@
+import type { MailReceipt } from '#shared/domain/email-notice.ts'
 import type { EmailDelivery } from '#shared/ports/email-provider.ts'
 
 export const attemptId = '0198c1d2-7b1e-4c3e-9d52-0a4b8f1d6e01'
@@ -16,3 +17,21 @@ export const delivery = (more: Partial<EmailDelivery> = {}): EmailDelivery => ({
   configurationSet: 'chat',
   ...more,
 })
+
+/** How SES took a mail in, usually. */
+export const receipt = (more: Partial<MailReceipt> = {}): MailReceipt => ({
+  sesMessageId: 'o3vrnil0e2ic28tr',
+  returnPath: 'ana@cliente.com.br',
+  recipients: ['chat+01j9abcdefghijkl@in.exemplo.com.br'],
+  verdicts: { spam: 'PASS', virus: 'PASS', spf: 'PASS', dkim: 'PASS', dmarc: 'GRAY' },
+  occurredAt: '2026-11-23T12:00:00.000Z',
+  ...more,
+})
+
+/** A raw mail. */
+export const message = (headers: readonly string[], body = 'oi') =>
+  `${headers.join('\r\n')}\r\n\r\n${body}`
+
+export const from = 'From: Ana <ana@cliente.com.br>'
+
+export const b64 = (text: string) => Buffer.from(text).toString('base64')

@@ -30,7 +30,7 @@ export function manyLines(text: string): string {
 /** The name of a file without a path; `anexo` when nothing is left of it. */
 export function plainFilename(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? ''
-  const line = oneLine(last, 1000).replace(/["<>:|?*]/g, '_')
+  const line = oneLine(last, 2000).replace(/["<>:|?*]/g, '_')
   const dot = line.lastIndexOf('.')
   const extension = dot > 0 && line.length - dot <= 16 ? line.slice(dot) : ''
   const stem = line

@@ -1,15 +1,12 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { type Mailbox, readEmailAddress } from '#shared/domain/email-address.ts'
-import { boundedReferences } from '#shared/domain/email-thread.ts'
+import { attemptHeader, boundedReferences } from '#shared/domain/email-thread.ts'
 import type { FailureReason } from '#shared/domain/failure-reason.ts'
 import type { EmailAttachment, EmailDelivery } from '#shared/ports/email-provider.ts'
-import { isOneLine, manyLines, plainFilename, plainMimeType } from './mail-line.ts'
-
-/** Our own mails tell themselves by it when they come back. */
-export const attemptHeader = 'X-Recado-Attempt'
+import { isOneLine, manyLines, oneLine, plainFilename, plainMimeType } from './mail-line.ts'
 
 /** SES v1 takes 10 MB after base64 (facts: SES §2). */
-export const maxMessageBytes = 10 * 1024 * 1024
+const maxMessageBytes = 10 * 1024 * 1024
 const maxNameLength = 200
 const maxSubjectLength = 900
 const maxUrlLength = 900
@@ -32,8 +29,8 @@ interface Checked {
 
 /**
  * The mail on the wire, or why there is none: `recipient-address-invalid`, `message-too-large`, or
- * `invalid-request` for what could break out of its header. Nothing of a header is repaired; texts
- * are. Message-ID and Date are replaced by SES.
+ * `invalid-request` for what could break out of its header. Texts and the recipient's name are
+ * repaired, nothing else is. Message-ID and Date are replaced by SES.
  */
 export async function composeMessage(
   delivery: EmailDelivery,
@@ -59,8 +56,7 @@ function checkDelivery(delivery: EmailDelivery): Checked | FailureReason {
     tagValue.test(tenantId) &&
     setName.test(configurationSet ?? 'none') &&
     isOneLine(subject, maxSubjectLength) &&
-    hasSafeName(delivery.from) &&
-    hasSafeName(delivery.to)
+    isOneLine(delivery.from.name ?? '', maxNameLength)
   if (!isSound || from === undefined || replyTo === false || unsubscribeUrl === false) {
     return 'invalid-request'
   }
@@ -73,10 +69,6 @@ function optional(
   read: (text: string) => string | undefined,
 ): string | undefined | false {
   return value === undefined ? undefined : (read(value) ?? false)
-}
-
-function hasSafeName({ name = '' }: Mailbox): boolean {
-  return isOneLine(name, maxNameLength)
 }
 
 function checkedMailbox(mailbox: Mailbox): Mailbox | undefined {
@@ -118,8 +110,9 @@ function write(delivery: EmailDelivery, checked: Checked): Promise<Buffer> {
   return composer.compile().build()
 }
 
+/** A recipient's name is their own, from any channel: made one line, or no mail would reach them. */
 function namedMailbox({ address, name = '' }: Mailbox) {
-  return { address, name }
+  return { address, name: oneLine(name, maxNameLength) }
 }
 
 /** Parts that are mails themselves would be written without an encoding. */
