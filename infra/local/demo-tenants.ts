@@ -10,6 +10,9 @@ export const verifyToken = 'local-verify-token'
 export const mailDomain = 'recado.test'
 export const replyDomain = `in.${mailDomain}`
 
+/** RFC 8058 wants https, which nothing here speaks: the path leads on at the address of the API. */
+const unsubscribeUrl = `https://api.${mailDomain}/unsubscribe`
+
 /** Two tenants, so that the walls between them can be tried. */
 export const demoTenants = [
   {
@@ -28,6 +31,7 @@ export const demoTenants = [
       fromName: 'Escola Aurora',
       replyDomain: `escola-aurora.${replyDomain}`,
       configurationSet: mailConfigurationSet,
+      unsubscribeUrl,
     },
   },
   {
@@ -46,6 +50,7 @@ export const demoTenants = [
       fromName: 'Clínica Horizonte',
       replyDomain: `clinica-horizonte.${replyDomain}`,
       configurationSet: mailConfigurationSet,
+      unsubscribeUrl,
     },
   },
 ] as const

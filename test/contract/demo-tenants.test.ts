@@ -25,7 +25,8 @@ describe('the tenants of the local stack', () => {
 
   async function senders() {
     const { rows } = await world.owner.query(
-      `select t.name, s.channel, s.from_address, s.from_name, s.reply_domain, s.configuration_set
+      `select t.name, s.channel, s.from_address, s.from_name, s.reply_domain, s.configuration_set,
+         s.unsubscribe_url
        from senders s join tenants t using (tenant_id)
        where s.is_default order by s.tenant_id, s.channel desc`,
     )
@@ -35,11 +36,12 @@ describe('the tenants of the local stack', () => {
   const expected = demoTenants.flatMap(({ name, mail }) => [
     {
       ...{ name, channel: 'WHATSAPP', from_address: null, from_name: null },
-      ...{ reply_domain: null, configuration_set: null },
+      ...{ reply_domain: null, configuration_set: null, unsubscribe_url: null },
     },
     {
       ...{ name, channel: 'EMAIL', from_address: mail.fromAddress, from_name: mail.fromName },
       ...{ reply_domain: mail.replyDomain, configuration_set: mail.configurationSet },
+      unsubscribe_url: mail.unsubscribeUrl,
     },
   ])
 

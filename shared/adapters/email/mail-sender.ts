@@ -9,7 +9,9 @@ export interface MailSenderParts {
   readonly provider: EmailProvider
   readonly objects: Pick<MediaObjects, 'read'>
   /** SES names a mail on the wire by its region. */
-  readonly region: () => Promise<string>
+  readonly region: string
+  /** Of senders that name none: without one SES tells nothing of a mail. */
+  readonly configurationSet: string
   /** Of reading the files of one mail. */
   readonly filesTimeoutMs: number
 }
@@ -36,8 +38,8 @@ export function makeMailSender(parts: MailSenderParts): MessageProvider<MailRequ
         text: content.text,
         ...(content.html !== undefined && { html: content.html }),
         attachments,
-        ...threadOf(request, await parts.region()),
-        ...wayOut(request, content),
+        ...threadOf(request, parts.region),
+        ...wayOut(parts, request, content),
       })
     },
   }
@@ -96,10 +98,10 @@ function threadOf({ tenantId, sender }: MailRequest, region: string) {
   }
 }
 
-function wayOut({ sender }: MailRequest, { category }: EmailContent) {
-  const { configurationSet, unsubscribeUrl } = sender
+function wayOut(parts: MailSenderParts, { sender }: MailRequest, { category }: EmailContent) {
+  const { configurationSet = parts.configurationSet, unsubscribeUrl } = sender
   return {
-    ...(configurationSet !== undefined && { configurationSet }),
+    configurationSet,
     ...(category === 'marketing' &&
       unsubscribeUrl !== undefined && { unsubscribe: { url: unsubscribeUrl } }),
   }
