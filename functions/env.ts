@@ -93,10 +93,8 @@ export const webhookEventEnv = storesEnv.extend({
 })
 export const emailEventEnv = storesEnv.extend(wakeUps.shape)
 export const inboundMailEnv = storesEnv.extend({
-  ...wakeUps.shape,
   ...files.shape,
-  ...mail.shape,
-  MEDIA_FETCH_QUEUE_URL: z.url(),
+  MESSAGE_SEND_QUEUE_URL: z.url(),
   /** Bucket into which SES puts mails; no other one that a notification names is read. */
   INBOUND_MAIL_BUCKET: filled,
 })

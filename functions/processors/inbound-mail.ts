@@ -1,12 +1,6 @@
 import { chunks } from '#shared/runtime/batch.ts'
 import { config } from '#shared/runtime/config.ts'
 import { inboundMailEnv } from '../env.ts'
+import { wireReceiveMail } from '../wire-inbound-mail.ts'
 
-config(inboundMailEnv)
-
-export const handler = chunks(
-  async (body) => [body],
-  async () => {
-    throw new Error('no use case takes what SES writes')
-  },
-)
+export const handler = chunks(async (body) => [body], wireReceiveMail(config(inboundMailEnv)))

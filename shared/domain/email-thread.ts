@@ -9,6 +9,26 @@ const tokenInAnyCase = /^[a-z0-9]{16,64}$/i
 const messageIds = /<[\x21-\x3b\x3d\x3f-\x7e]{1,993}>/g
 const maxHeaderLength = 995
 const maxReferences = 11
+const chatTokenShape = /^([1-9][0-9]{0,18})x([a-z0-9]{16,40})$/
+
+/** What the token of an address or an id of ours tells. */
+export interface ChatToken {
+  readonly tenantId: string
+  /** Of the chat, unique within its tenant. */
+  readonly token: string
+}
+
+/** One token out of both: opaque to whoever gets it. */
+export function writeChatToken({ tenantId, token }: ChatToken): string {
+  return `${tenantId}x${token}`
+}
+
+export function readChatToken(written: string): ChatToken | undefined {
+  const [, tenantId, chatToken] = chatTokenShape.exec(written) ?? []
+  return tenantId === undefined || chatToken === undefined
+    ? undefined
+    : { tenantId, token: chatToken }
+}
 
 /** `chat+<token>@<domain>`: where a reply goes, the strongest key of its chat. */
 export function replyAddress(chatToken: string, domain: string): string {

@@ -5,10 +5,12 @@ import {
   chatReference,
   normalisedSubject,
   providerMessageIdOf,
+  readChatToken,
   referenceTokenOf,
   replyAddress,
   replyTokenOf,
   sesMessageIdHeader,
+  writeChatToken,
 } from '#shared/domain/email-thread.ts'
 
 const token = '01j9abcdefghijkl'
@@ -111,5 +113,34 @@ describe('a subject', () => {
   ])('%j is %j', (subject, normal) => {
     expect(normalisedSubject(subject)).toBe(normal)
     expect(normalisedSubject(normal)).toBe(normal)
+  })
+})
+
+describe('a token that names tenant and chat', () => {
+  const token = '0198c1d27b1e4c3e9d520a4b8f1d6e01'
+
+  it('is read as it was written, from an address in any case', () => {
+    const written = writeChatToken({ tenantId: '7', token })
+    expect(readChatToken(written)).toEqual({ tenantId: '7', token })
+    const address = replyAddress(written, 'in.exemplo.com.br').toUpperCase()
+    expect(readChatToken(replyTokenOf(address) ?? '')).toEqual({ tenantId: '7', token })
+    const reference = chatReference(written, 'in.exemplo.com.br')
+    expect(readChatToken(referenceTokenOf(reference) ?? '')).toEqual({ tenantId: '7', token })
+  })
+
+  it.each([
+    '',
+    token,
+    `x${token}`,
+    `0x${token}`,
+    `07x${token}`,
+    `-7x${token}`,
+    `7x`,
+    `7x${token}!`,
+    `7x${'a'.repeat(41)}`,
+    `${'9'.repeat(20)}x${token}`,
+    `7X${token}`,
+  ])('%j is none', (written) => {
+    expect(readChatToken(written)).toBeUndefined()
   })
 })

@@ -8,6 +8,7 @@ import type {
 } from '../../ports/event-store.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { type EventParts, messageInput, preferenceInput, reportInput } from './event-inputs.ts'
+import { refuseItem } from './item-refusal.ts'
 import { newsInput, parkedInput } from './kept-inputs.ts'
 import { refuseItem } from './refused-item.ts'
 import { number, optionalText, text } from './row-values.ts'

@@ -1,6 +1,11 @@
 import type { EmailContent } from '../../domain/content.ts'
 import type { DeliveryResult } from '../../domain/delivery.ts'
-import { chatReference, replyAddress, sesMessageIdHeader } from '../../domain/email-thread.ts'
+import {
+  chatReference,
+  replyAddress,
+  sesMessageIdHeader,
+  writeChatToken,
+} from '../../domain/email-thread.ts'
 import type { EmailAttachment, EmailProvider } from '../../ports/email-provider.ts'
 import type { MediaObjects } from '../../ports/media-objects.ts'
 import type { AttachedFile, MailRequest, MessageProvider } from '../../ports/message-provider.ts'
@@ -86,7 +91,7 @@ async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 /** Answers come to an address that names the chat; without one they go to the sender, unread. */
 function threadOf({ tenantId, sender }: MailRequest, region: string) {
   const { thread, replyDomain } = sender
-  const token = `${tenantId}x${thread.token}`
+  const token = writeChatToken({ tenantId, token: thread.token })
   const ids = thread.ids.map((id) =>
     'header' in id ? id.header : sesMessageIdHeader(id.provider, region),
   )
