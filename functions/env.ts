@@ -43,6 +43,9 @@ const readReceipts = z.object({ ...database.shape, READ_RECEIPT_QUEUE_URL: z.url
 /** Bucket of the files that go out and came in. */
 const files = z.object({ MEDIA_BUCKET: filled })
 
+/** SES names its ids by region. */
+const mail = z.object({ MAIL_REGION: filled })
+
 /** What opens the sealed cells of a tenant. */
 export const storesEnv = runtime.extend(database.shape).extend(keys.shape)
 
@@ -72,6 +75,9 @@ export const messageSendEnv = storesEnv.extend({
   ...provider,
   ...files.shape,
   ...eventSignals.shape,
+  ...mail.shape,
+  /** Of senders that name none. */
+  MAIL_CONFIGURATION_SET: filled,
 })
 export const mediaEnv = storesEnv.extend(files.shape)
 export const mediaFetchEnv = storesEnv.extend({
@@ -119,6 +125,13 @@ export const eventDeliveryEnv = storesEnv.extend({
 })
 export const subscriptionsEnv = storesEnv.extend({ ...deliveryQueue.shape, ...receivers.shape })
 export const forgetEventsEnv = runtime.extend(database.shape)
+export const emailEventEnv = storesEnv.extend(wakeUps.shape)
+export const inboundMailEnv = storesEnv.extend({
+  ...files.shape,
+  MESSAGE_SEND_QUEUE_URL: z.url(),
+  /** Bucket into which SES puts mails; no other one that a notification names is read. */
+  INBOUND_MAIL_BUCKET: filled,
+})
 export const migrateEnv = runtime.extend({
   DATABASE_CLUSTER_ARN: filled,
   DATABASE_NAME: filled,

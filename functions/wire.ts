@@ -62,7 +62,7 @@ import type {
   webhookEnv,
   webhookEventEnv,
 } from './env.ts'
-import { wireObjects, wireProviderMedia } from './wire-files.ts'
+import { wireMailSender, wireObjects, wireProviderMedia } from './wire-files.ts'
 import { tenantOf, tenantsOf, wireEventSignal } from './wire-signal.ts'
 
 /** The only place where adapters meet use cases: one function per entry point's needs. */
@@ -168,6 +168,7 @@ export function wireSendMessages(env: Env<typeof messageSendEnv>) {
     messages: makeMessageStore(parts),
     queue: wireTaskQueue(env),
     provider: makeCloudApiProvider(graph),
+    mail: wireMailSender(env, parts.waits),
     providerMedia: wireProviderMedia(graph, parts.waits),
     objects: wireObjects(env),
     clock,

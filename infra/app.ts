@@ -64,7 +64,8 @@ if (import.meta.main) {
   await bundleFunctions({ outputDirectory: codeDirectory, entries: topologyEntries })
   // The CDK's command line says where it wants the assembly.
   const outdir = process.env.CDK_OUTDIR ?? join(root, 'cdk.out')
-  const { settings } = synthesize({ outdir, codeDirectory })
+  const context = { region: process.env.CDK_DEFAULT_REGION }
+  const { settings } = synthesize({ outdir, codeDirectory, context })
   for (const key of unsetSettings(settings)) {
     console.error(`context ${key} is a placeholder: set it with -c ${key}=… before you deploy`)
   }

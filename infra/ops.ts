@@ -13,10 +13,18 @@ npm run -s ops -- client set --tenant ID --issuer URL --client-id ID [--rate 50]
 npm run -s ops -- sender add --tenant ID --channel WHATSAPP --phone-number-id ID --waba-id ID
                              --secret NAME [--default]
 
+npm run -s ops -- mail rules --tenant ID [--soft-bounce-run 3] [--bounce-rate-percent 5]
+                             [--bounce-rate-minimum 100]
+npm run -s ops -- mail resume --tenant ID
+
   --opt-out-confirmation  what a person is told after SAIR; '' tells nothing
   --rate, --burst   requests per second that the client may make, and how many at once; a change
                     holds for its next request
   --secret          where the sender's token is: the secret recado/senders/NAME
+  --soft-bounce-run      so many soft bounces in a row suppress an address
+  --bounce-rate-percent  hard bounces of the last 1,000 mails above which marketing mails are paused,
+  --bounce-rate-minimum  once there are so many mails
+  mail resume       lets paused marketing mails go again
   --default         write from this sender to people it has not written with before
 
 Watching prints a table, with --json JSON; times are those of São Paulo:

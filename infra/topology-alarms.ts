@@ -11,6 +11,8 @@ export const productAlarms: Readonly<Record<string, string>> = {
   TemplateSyncFailed: "an account's templates could not be listed; what is known of them grows old",
   MediaFetchBlocked:
     'files that people sent cannot be fetched: a token is refused or Meta keeps them elsewhere now',
+  MailPaused:
+    "too many of a tenant's mails bounced; its marketing mails wait until somebody resumes",
   SendRefusedByLimit: 'sends are refused by a limit of Meta or the guard of the tenant',
   TemplateBlocked:
     'messages do not go because Meta paused, disabled or recategorised their template',

@@ -77,6 +77,14 @@ export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
     sendsTo: ['EVENT_DELIVERY'],
     errorImpact: 'programs cannot subscribe, nor mend a paused subscription: /subscriptions fails',
   },
+  'api-suppressions': {
+    ...api,
+    entry: 'functions/api/suppressions.ts',
+    env: storesEnv,
+    access: ['database', 'data-key'],
+    sendsTo: [],
+    errorImpact: 'programs cannot list, add or remove suppressed addresses: /suppressions fails',
+  },
 }
 
 export const apiRoutes: readonly Route[] = Object.entries(rooms).flatMap(([room, operations]) =>

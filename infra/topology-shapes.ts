@@ -33,6 +33,11 @@ export interface QueueSpec {
   /** 2 to 1,000; keeps senders under what a provider allows. */
   readonly maxConcurrency: number
   readonly maxReceiveCount: number
+  /**
+   * Name of the SNS topic that feeds it with what AWS writes. Such bodies are not sealed: the queue
+   * and its DLQ have a KMS key of their own instead, and the queue forgets after 4 days, not 7.
+   */
+  readonly topic?: string
   /** What people notice when messages land in the DLQ; the alarm's text. */
   readonly errorImpact: string
 }

@@ -5,6 +5,7 @@ import {
   readReceiptEnv,
   relayEnv,
   statusCheckEnv,
+  storesEnv,
   verifyWebhookEnv,
   webhookEnv,
   webhookEventEnv,
@@ -12,6 +13,12 @@ import {
 import { type ApiFunctionName, apiFunctions, apiRoutes } from './topology-api.ts'
 import { docsFunctions, docsRoutes } from './topology-docs.ts'
 import { type EventFunctionName, eventFunctions, eventQueues } from './topology-events.ts'
+import {
+  type MailFunctionName,
+  type MailQueueName,
+  mailFunctions,
+  mailQueues,
+} from './topology-mail.ts'
 import { mediaFunctions, mediaQueues } from './topology-media.ts'
 import type { FunctionSpec, QueueSpec, Route } from './topology-shapes.ts'
 import {
@@ -35,11 +42,14 @@ export type Access =
   | 'chunks:read'
   | 'media:write'
   | 'media:read'
+  | 'mail:send'
+  | 'inbound-mail:read'
   | 'owner-secret'
   | 'webhook-backlog'
   | 'event-bus'
 
 export type QueueName =
+  | MailQueueName
   | 'MESSAGE_SEND'
   | 'MESSAGE_STATUS_CHECK'
   | 'READ_RECEIPT'
@@ -51,11 +61,13 @@ export type QueueName =
 
 export type FunctionName =
   | ApiFunctionName
+  | MailFunctionName
   | TemplateFunctionName
   | EventFunctionName
   | keyof typeof docsFunctions
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
+  | 'unsubscribe'
   | 'message-send'
   | 'message-status-check'
   | 'read-receipt'
@@ -69,6 +81,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
   ...apiFunctions,
   ...mediaFunctions,
   ...docsFunctions,
+  ...mailFunctions,
   'verify-whatsapp-webhook': {
     entry: 'functions/webhooks/verify-whatsapp.ts',
     env: verifyWebhookEnv,
@@ -77,6 +90,16 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     access: ['meta-secret'],
     sendsTo: [],
     errorImpact: 'Meta cannot verify the callback address; a new subscription stays unconfirmed',
+  },
+  unsubscribe: {
+    entry: 'functions/webhooks/unsubscribe.ts',
+    env: storesEnv,
+    timeoutSeconds: 10,
+    memoryMb: 512,
+    access: ['database', 'data-key'],
+    sendsTo: [],
+    errorImpact:
+      'people cannot unsubscribe from mails; mail programs count that against the domain',
   },
   'receive-whatsapp-webhook': {
     entry: 'functions/webhooks/receive-whatsapp.ts',
@@ -92,7 +115,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     env: messageSendEnv,
     timeoutSeconds: 60,
     memoryMb: 512,
-    access: ['database', 'data-key', 'sender-secrets', 'media:read'],
+    access: ['database', 'data-key', 'sender-secrets', 'media:read', 'mail:send'],
     sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'EVENT_FANOUT'],
     errorImpact: 'outbound messages stay QUEUED; people are not being written to',
   },
@@ -164,6 +187,13 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
 const signedByMeta =
   'Called by Meta, which has no token of ours: the function checks its signature.'
 
+const unsubscribing = {
+  path: '/unsubscribe/{token}',
+  function: 'unsubscribe',
+  scope: undefined,
+  openBecause: 'A mail carries the address; the function checks its token.',
+} as const
+
 export const routes: readonly Route[] = [
   ...apiRoutes,
   ...docsRoutes,
@@ -181,6 +211,8 @@ export const routes: readonly Route[] = [
     scope: undefined,
     openBecause: signedByMeta,
   },
+  { ...unsubscribing, method: 'GET' },
+  { ...unsubscribing, method: 'POST' },
 ]
 
 export const queues: Readonly<Record<QueueName, QueueSpec>> = {
@@ -219,6 +251,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
   },
   ...mediaQueues,
   ...eventQueues,
+  ...mailQueues,
 }
 
 /** Senders' tokens live in secrets under this prefix; people write them by hand. */

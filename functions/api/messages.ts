@@ -1,6 +1,7 @@
 import * as desk from '#shared/contracts/message-desk.ts'
 import * as shown from '#shared/contracts/messages.ts'
 import { messageOperations } from '#shared/contracts/operations/messages.ts'
+import { wishOf } from '#shared/contracts/post-message.ts'
 import { config } from '#shared/runtime/config.ts'
 import { api } from '#shared/runtime/http.ts'
 import { refusalProblem } from '#shared/runtime/problems.ts'
@@ -24,16 +25,16 @@ export const handler = api(
   },
 
   postMessage: async ({ caller, params: { chatId }, body, request }) =>
-    queued(chatId, await use.postMessage({ ...caller, ...shown.wishOf(body), chatId, request })),
+    queued(chatId, await use.postMessage({ ...caller, ...wishOf(body), chatId, request })),
 
   postMessages: async ({ caller, body, request }) => {
-    const messages = body.messages.map(shown.wishOf)
+    const messages = body.messages.map(wishOf)
     const posted = await use.postMessages({ ...caller, messages, request })
     return { status: 200, body: desk.postedResource(posted, refusalProblem) }
   },
 
   checkMessage: async ({ caller, params, body }) => {
-    const wish = { ...shown.wishOf(body), ...params }
+    const wish = { ...wishOf(body), ...params }
     const checked = { ...(await use.checkMessage({ ...caller, ...wish })), channel: wish.channel }
     return { status: 200, body: desk.checkedResource(checked, refusalProblem) }
   },

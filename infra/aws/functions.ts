@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
@@ -7,7 +7,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { type EnvironmentValues, environmentOf } from '#infra/aws/environment.ts'
 import { grantDeclared, type Resources } from '#infra/aws/permissions.ts'
-import type { WorkQueue } from '#infra/aws/queues.ts'
+import { throughQueue, type WorkQueue } from '#infra/aws/queues.ts'
 import type { Settings } from '#infra/aws/settings.ts'
 import {
   deadLetterConsumer,
@@ -17,6 +17,7 @@ import {
   queues,
   senderSecretPrefix,
 } from '#infra/topology.ts'
+import { mailConfigurationSet } from '#infra/topology-mail.ts'
 import { schedules } from '#infra/topology-schedules.ts'
 import type { FunctionSpec, QueueSpec } from '#infra/topology-shapes.ts'
 
@@ -102,6 +103,8 @@ export class Functions extends Construct {
         resources: [queue.queueArn],
       }),
     )
+    const key = queue.encryptionMasterKey
+    if (key) consumer.addToRolePolicy(throughQueue(key))
     const mapping = new lambda.EventSourceMapping(this, id, {
       target: consumer,
       eventSourceArn: queue.queueArn,
@@ -141,7 +144,7 @@ function onSchedule(name: string) {
 }
 
 function environmentValues({ resources, settings }: FunctionsProps): EnvironmentValues {
-  const { keys, database, chunks, media, bus, queues: work } = resources
+  const { keys, database, chunks, media, mail, bus, queues: work } = resources
   return {
     POWERTOOLS_SERVICE_NAME: 'recado',
     TIME_SCALE: String(settings.timeScale),
@@ -158,6 +161,10 @@ function environmentValues({ resources, settings }: FunctionsProps): Environment
     MEDIA_BUCKET: media.bucketName,
     EVENT_BUS_NAME: bus?.eventBusName ?? '',
     EVENT_DELIVERY_ADDRESSES: 'public',
+    // No bucket can have the second name.
+    INBOUND_MAIL_BUCKET: mail?.inbox?.bucketName ?? 'OFF',
+    MAIL_REGION: Aws.REGION,
+    MAIL_CONFIGURATION_SET: mailConfigurationSet,
     ...queueUrls(Object.values(work)),
   }
 }

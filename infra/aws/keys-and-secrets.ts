@@ -16,6 +16,8 @@ export class KeysAndSecrets extends Construct {
   readonly dataKey: kms.Key
   /** Encrypts what AWS stores for us: database, chunks, alarm topic. */
   readonly storageKey: kms.Key
+  /** Encrypts what SES writes and nobody seals: topics, queues and mails that came in. */
+  readonly mailKey: kms.Key
   /** Role that owns the schema; only the migration and operators who add tenants use it. */
   readonly ownerSecret: secretsmanager.Secret
   /** Role of every other function. */
@@ -26,6 +28,7 @@ export class KeysAndSecrets extends Construct {
     super(scope, id)
     this.dataKey = this.#key('DataKey', 'data', 'wraps the data keys of tenants')
     this.storageKey = this.#key('StorageKey', 'storage', 'encrypts database, chunks and alarms')
+    this.mailKey = this.#key('MailKey', 'mail', 'encrypts what SES hands over')
     this.ownerSecret = this.#databaseSecret('OwnerSecret', 'owner')
     this.functionsSecret = this.#databaseSecret('FunctionsSecret', 'functions')
     this.metaSecret = this.#metaSecret()

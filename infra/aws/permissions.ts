@@ -1,11 +1,15 @@
 import { type Acknowledgment, ArnFormat, Aws, Stack, Validations } from 'aws-cdk-lib'
 import type * as events from 'aws-cdk-lib/aws-events'
 import * as iam from 'aws-cdk-lib/aws-iam'
+import type * as kms from 'aws-cdk-lib/aws-kms'
 import type * as s3 from 'aws-cdk-lib/aws-s3'
 import type { Database } from '#infra/aws/database.ts'
 import type { KeysAndSecrets } from '#infra/aws/keys-and-secrets.ts'
+import type { Mail } from '#infra/aws/mail.ts'
 import type { WorkQueue } from '#infra/aws/queues.ts'
+import { inboxPrefix } from '#infra/aws/receiving.ts'
 import { type Access, type QueueName, senderSecretPrefix } from '#infra/topology.ts'
+import { mailConfigurationSet } from '#infra/topology-mail.ts'
 import type { FunctionSpec } from '#infra/topology-shapes.ts'
 
 export interface Resources {
@@ -15,6 +19,8 @@ export interface Resources {
   readonly media: s3.Bucket
   /** Undefined: the deployment wants none. */
   readonly bus: events.EventBus | undefined
+  /** Undefined where no mail is sent. */
+  readonly mail: Mail | undefined
   readonly queues: Readonly<Record<QueueName, WorkQueue>>
 }
 
@@ -64,7 +70,29 @@ const statements: Readonly<Record<Access, (resources: Resources) => iam.PolicySt
     allow(['s3:ListBucket'], resources.media.bucketArn),
     throughStorage(resources, 'kms:Decrypt'),
   ],
+  'mail:send': ({ keys, mail }) =>
+    mail === undefined
+      ? []
+      : [
+          allow(
+            ['ses:SendRawEmail'],
+            sesArn(keys, 'identity/*'),
+            sesArn(keys, ownConfigurationSet),
+          ),
+        ],
+  'inbound-mail:read': ({ keys, mail }) =>
+    mail?.inbox === undefined
+      ? []
+      : [
+          allow(['s3:GetObject'], mail.inbox.arnForObjects(`${inboxPrefix}*`)),
+          throughS3(keys.mailKey, 'kms:Decrypt'),
+        ],
 }
+
+const ownConfigurationSet = `configuration-set/${mailConfigurationSet}`
+
+const sesArn = (keys: KeysAndSecrets, resource: string) =>
+  Stack.of(keys).formatArn({ service: 'ses', resource })
 
 const senderSecretsArn = (keys: KeysAndSecrets) =>
   Stack.of(keys).formatArn({
@@ -74,11 +102,13 @@ const senderSecretsArn = (keys: KeysAndSecrets) =>
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   })
 
-/** The key of the bucket, usable only by way of S3. */
-function throughStorage({ keys }: Resources, action: string): iam.PolicyStatement {
+const throughStorage = ({ keys }: Resources, action: string) => throughS3(keys.storageKey, action)
+
+/** The key of a bucket, usable only by way of S3. */
+function throughS3(key: kms.Key, action: string): iam.PolicyStatement {
   return new iam.PolicyStatement({
     actions: [action],
-    resources: [keys.storageKey.keyArn],
+    resources: [key.keyArn],
     conditions: { StringEquals: { 'kms:ViaService': `s3.${Aws.REGION}.amazonaws.com` } },
   })
 }
@@ -95,7 +125,7 @@ export function grantDeclared(role: iam.Role, spec: FunctionSpec, resources: Res
 }
 
 /** Wildcards that stay, each with the resource as cdk-nag spells it. */
-const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment>> = {
+const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment | undefined>> = {
   'sender-secrets': () => ({
     id: wildcardRule(
       `arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${senderSecretPrefix}*`,
@@ -106,14 +136,20 @@ const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment
   'chunks:read': ({ chunks }) => objectsOf(chunks),
   'media:write': ({ media }) => objectsOf(media),
   'media:read': ({ media }) => objectsOf(media),
+  'mail:send': ({ mail }) =>
+    mail && {
+      id: wildcardRule('arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*'),
+      reason: "Tenants' own domains are verified while the stack runs; only mails can be sent.",
+    },
+  'inbound-mail:read': ({ mail }) => mail?.inbox && objectsOf(mail.inbox, inboxPrefix),
 }
 
 const wildcardRule = (resource: string) => `AwsSolutions-IAM5[Resource::${resource}]`
 
-function objectsOf(bucket: s3.Bucket): Acknowledgment {
+function objectsOf(bucket: s3.Bucket, prefix = ''): Acknowledgment {
   const logicalId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as s3.CfnBucket)
   return {
-    id: wildcardRule(`<${logicalId}.Arn>/*`),
+    id: wildcardRule(`<${logicalId}.Arn>/${prefix}*`),
     reason: 'Objects of one bucket; their names are made at run time.',
   }
 }

@@ -7,10 +7,11 @@ import { Database } from '#infra/aws/database.ts'
 import { eventBus } from '#infra/aws/event-bus.ts'
 import { Functions } from '#infra/aws/functions.ts'
 import { KeysAndSecrets } from '#infra/aws/keys-and-secrets.ts'
+import { Mail } from '#infra/aws/mail.ts'
 import { runMigrations } from '#infra/aws/migration.ts'
 import { workQueues } from '#infra/aws/queues.ts'
 import { Schedules } from '#infra/aws/schedules.ts'
-import type { Settings } from '#infra/aws/settings.ts'
+import { type Settings, sendsMail } from '#infra/aws/settings.ts'
 import { chunkBucket, mediaBucket } from '#infra/aws/storage.ts'
 
 export interface RecadoStackProps {
@@ -31,8 +32,11 @@ export class RecadoStack extends Stack {
     const chunks = chunkBucket(this, keys.storageKey)
     const media = mediaBucket(this, keys.storageKey)
     const bus = settings.eventBus === 'on' ? eventBus(this) : undefined
-    const queues = workQueues(this)
-    const resources = { keys, database, chunks, media, bus, queues }
+    const queues = workQueues(this, keys.mailKey)
+    const mail = sendsMail(settings)
+      ? new Mail(this, 'Mail', { settings, mailKey: keys.mailKey, queues })
+      : undefined
+    const resources = { keys, database, chunks, media, mail, bus, queues }
     const functions = new Functions(this, 'Functions', { resources, settings, codeDirectory })
     runMigrations(this, { database, functions, keys })
     const api = new Api(this, 'Api', { functions, settings })
@@ -43,7 +47,7 @@ export class RecadoStack extends Stack {
     })
     const parts = { alarms, api, database, functions, queues: Object.values(queues), schedules }
     this.#observe(parts)
-    this.#say({ keys, ...parts })
+    this.#say({ keys, mail, ...parts })
   }
 
   #observe(parts: Parameters<typeof dashboard>[1]): void {
@@ -56,8 +60,14 @@ export class RecadoStack extends Stack {
     dashboard(this, parts)
   }
 
-  #say(parts: { keys: KeysAndSecrets; database: Database; api: Api; alarms: Alarms }): void {
-    const { keys, database, api, alarms } = parts
+  #say(parts: {
+    keys: KeysAndSecrets
+    database: Database
+    api: Api
+    alarms: Alarms
+    mail: Mail | undefined
+  }): void {
+    const { keys, database, api, alarms, mail } = parts
     const outputs = {
       ApiUrl: api.url,
       WhatsappWebhookUrl: `${api.url}/webhooks/whatsapp`,
@@ -68,6 +78,7 @@ export class RecadoStack extends Stack {
       FunctionsSecretArn: keys.functionsSecret.secretArn,
       MetaSecretArn: keys.metaSecret.secretArn,
       AlarmTopicArn: alarms.topic.topicArn,
+      ...mail?.dnsRecords,
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
   }

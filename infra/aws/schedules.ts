@@ -22,7 +22,7 @@ export class Schedules extends Construct {
 
   #add(name: string, spec: ScheduleSpec, functions: Functions): sqs.Queue {
     const target = functions.byName[spec.function]
-    const deadLetters = deadLetterQueue(this, `${name}-dead-letters`, name)
+    const deadLetters = deadLetterQueue(this, `${name}-dead-letters`, { origin: name })
     Validations.of(deadLetters).acknowledge({
       id: 'AwsSolutions-SQS3',
       reason: 'It is the DLQ of a schedule, which the rule does not look at.',

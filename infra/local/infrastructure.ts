@@ -9,8 +9,16 @@ import type { Closing } from './closing.ts'
 import { type ComputePlan, planCompute } from './compute-plan.ts'
 import { type DataApi, startDataApi } from './data-api/server.ts'
 import { type LocalDatabase, openDatabase } from './database.ts'
-import { appSecret, audience, demoTenants, verifyToken } from './demo-tenants.ts'
+import {
+  appSecret,
+  audience,
+  demoTenants,
+  mailDomain,
+  replyDomain,
+  verifyToken,
+} from './demo-tenants.ts'
 import type { Invoke } from './lambda/invocation.ts'
+import { connectMail } from './mail-road.ts'
 import { type Parts, startParts } from './parts.ts'
 import { portBlock } from './ports.ts'
 import {
@@ -24,6 +32,7 @@ import {
 import { seedTenants } from './seed.ts'
 import { type LocalSettings, StartRefused } from './settings.ts'
 import { checkBeforeStart } from './start-checks.ts'
+import { createTopics } from './topics.ts'
 
 export interface InfrastructureOptions extends LocalSettings {
   /** Where the phones send their webhooks, once that is known. */
@@ -76,6 +85,8 @@ async function openAndBuild(
     timeScale: String(options.replacements.TIME_SCALE),
     // None is embedded: what nobody hears need not be made.
     eventBus: options.replacements.AWS_ENDPOINT_URL_EVENTBRIDGE === undefined ? 'off' : 'on',
+    region: place.region,
+    ...{ mailDomain, replyDomain, inboundMail: 'true' },
   }
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
   const opening = openOwnDatabase(options, directory, closing)
@@ -112,7 +123,7 @@ interface Standing {
   readonly database: LocalDatabase
 }
 
-/** Makes queues, buckets and secrets of the template, and resolves what its functions need. */
+/** Makes queues, topics, buckets and secrets of the template, and resolves what its functions need. */
 async function makePlan(
   standing: Standing & { readonly assembly: Assembly; readonly dataApi: DataApi | undefined },
 ): Promise<ComputePlan> {
@@ -121,6 +132,8 @@ async function makePlan(
   const queues = await createQueues(client, parts.endpoints.sqs, scaled(assembly, options))
   client.destroy()
   const buckets = await createBuckets(s3Client(parts.endpoints.s3), assembly)
+  const topics = await createTopics(parts.endpoints.sns, assembly, queues)
+  await connectMail(parts, assembly, { buckets, topics })
   for (const { sender } of demoTenants) {
     const secret = JSON.stringify({ accessToken: sender.accessToken })
     parts.secrets.put(`${senderSecretPrefix}${sender.secretName}`, secret)
@@ -130,7 +143,7 @@ async function makePlan(
   return planCompute({
     assembly,
     queues,
-    lookup: resourceLookup({ assembly, queues, buckets, kms, secrets, secretStrings }),
+    lookup: resourceLookup({ assembly, queues, topics, buckets, kms, secrets, secretStrings }),
     environment: variablesOf(standing),
     sqsUrl: parts.endpoints.sqs,
     timeScale: options.replacements.TIME_SCALE,

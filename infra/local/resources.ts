@@ -86,6 +86,7 @@ export interface Parts {
   readonly assembly: Assembly
   readonly queues: ReadonlyMap<string, QueueAddress>
   readonly buckets: ReadonlyMap<string, string>
+  readonly topics: ReadonlyMap<string, string>
   readonly kms: Kms
   readonly secrets: SecretsManager
   readonly secretStrings: (name: string) => string
@@ -105,6 +106,8 @@ export function resourceLookup(parts: Parts): Lookup {
         return parts.buckets.get(logicalId)
       case 'AWS::Events::EventBus':
         return resource.properties.Name
+      case 'AWS::SNS::Topic':
+        return parts.topics.get(logicalId)
       case 'AWS::KMS::Key':
         return parts.kms.keyArn
       case 'AWS::RDS::DBCluster':

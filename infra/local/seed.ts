@@ -19,6 +19,7 @@ interface Known {
   readonly tenantId: string
   readonly indexKey: Uint8Array
   readonly hasClient: boolean
+  readonly hasMail: boolean
 }
 
 /**
@@ -72,6 +73,10 @@ async function seedTenant(
     const sender = { phoneNumberId, wabaId, secretName, isDefault: true }
     await administration.addSender({ tenantId, channel: 'WHATSAPP', ...sender })
   }
+  if (known?.hasMail !== true) {
+    const sender = { mail: { ...tenant.mail, unsubscribeUrl: undefined }, isDefault: true }
+    await administration.addSender({ tenantId, channel: 'EMAIL', ...sender })
+  }
 }
 
 /** By the sender's number, which only one tenant can have. */
@@ -83,15 +88,21 @@ async function findTenant(
   const [row] = await database.query(
     `select t.tenant_id::text as tenant_id, t.wrapped_index_key as index_key, exists (
        select 1 from clients c where c.tenant_id = t.tenant_id and c.issuer = :issuer
-         and c.oidc_client_id = :client) as has_client
+         and c.oidc_client_id = :client) as has_client, exists (
+       select 1 from senders m where m.tenant_id = t.tenant_id and m.channel = 'EMAIL') as has_mail
      from tenants t
      join senders s on s.tenant_id = t.tenant_id
      where s.phone_number_id = :phone`,
     { issuer, client: tenant.clientId, phone: tenant.sender.phoneNumberId },
   )
-  const { tenant_id: tenantId, index_key: indexKey, has_client: hasClient } = row ?? {}
+  const { tenant_id: tenantId, index_key: indexKey } = row ?? {}
   return typeof tenantId === 'string' && indexKey instanceof Uint8Array
-    ? { tenantId, indexKey, hasClient: hasClient === true }
+    ? {
+        tenantId,
+        indexKey,
+        hasClient: row?.has_client === true,
+        hasMail: row?.has_mail === true,
+      }
     : undefined
 }
 

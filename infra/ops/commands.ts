@@ -1,15 +1,14 @@
 import * as z from 'zod'
-import { senderSecretPrefix } from '#infra/topology.ts'
 import { cleanLine } from '#shared/contracts/text.ts'
 import { acknowledgeAlert, listAlerts } from './alerts.ts'
 import { readOptions, tenantId } from './arguments.ts'
 import { dismissFailure, listFailures, retryFailure, showFailure } from './failures.ts'
+import { resumeMail, setMailRules } from './mail.ts'
 import type { Command, Operations } from './operations.ts'
 import { CommandRefused } from './refused.ts'
+import { readSender } from './senders.ts'
 import { acceptTemplate, listTemplates, syncTemplates } from './templates.ts'
 import { waiting } from './waiting.ts'
-
-const digits = z.string().regex(/^\d{1,64}$/, { error: 'takes digits only, as Meta shows it' })
 
 const tenant = z.object({
   name: cleanLine(200),
@@ -48,20 +47,6 @@ const client = z.object({
     .min(1)
     .max(1_000_000)
     .optional(),
-})
-
-const sender = z.object({
-  tenant: tenantId,
-  channel: z.literal('WHATSAPP', { error: 'takes WHATSAPP' }),
-  'phone-number-id': digits,
-  'waba-id': digits,
-  secret: z
-    .string()
-    .regex(/^[A-Za-z0-9/_+=.@-]{1,200}$/, {
-      error: `takes the name of a secret under ${senderSecretPrefix}`,
-    })
-    .transform((name) => name.replace(senderSecretPrefix, '')),
-  default: z.boolean().default(false),
 })
 
 const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> = {
@@ -124,19 +109,8 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
       return { tenantId: given.tenant, oidcClientId: given['client-id'] }
     })
   },
-  'sender add': (argv) => {
-    const given = readOptions(argv, sender)
-    return adding(async ({ addSender }) => ({
-      senderId: await addSender({
-        tenantId: given.tenant,
-        channel: given.channel,
-        phoneNumberId: given['phone-number-id'],
-        wabaId: given['waba-id'],
-        secretName: given.secret,
-        isDefault: given.default,
-      }),
-    }))
-  },
+  'sender add': (argv) =>
+    adding(async ({ addSender }) => ({ senderId: await addSender(readSender(argv)) })),
   waiting,
   'alerts list': listAlerts,
   'alerts ack': acknowledgeAlert,
@@ -147,6 +121,8 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'templates list': listTemplates,
   'templates sync': syncTemplates,
   'templates accept': acceptTemplate,
+  'mail rules': setMailRules,
+  'mail resume': resumeMail,
 }
 
 function adding(work: (administration: Operations['administration']) => Promise<object>): Command {

@@ -1,5 +1,5 @@
--- Whether a send may go now by its portfolio's limit, its pair's pace and its sender's breaker and
--- throughput. Answers null to go; else when to come back and why, with its slot reserved. The
+-- Whether a send may go now by its tenant's pause of marketing mails, its portfolio's limit, its
+-- pair's pace and its sender's breaker and throughput. Answers null to go; else when to come back and why, with its slot reserved. The
 -- breaker's probe is taken last: what another rule holds back must not spend it.
 --
 -- pacing: slotToleranceSeconds, pairIntervalSeconds, pairBurst, probeSeconds, probeRetrySeconds
@@ -10,11 +10,17 @@ declare
   send record;
   closed_until timestamptz;
 begin
-  select t.slot_at, m.sender_id, m.contact_id, m.expires_at into send
+  select t.slot_at, m.sender_id, m.contact_id, m.expires_at, m.category into send
   from tasks t
   join chat_messages m on m.tenant_id = t.tenant_id and m.message_id = t.message_id
   where t.tenant_id = tenant and t.task_id = task;
 
+  if mail_paused_v1(tenant, send.category) then
+    -- Longer than a queue can delay: what many wait for costs no message each.
+    come_back_at := now() + interval '30 minutes';
+    why := 'mail-paused';
+    return;
+  end if;
   if not portfolio_room_v1(tenant, send.sender_id, send.contact_id, true) then
     come_back_at := date_trunc('hour', now()) + interval '1 hour';
     why := 'unique-users-limit';

@@ -42,16 +42,7 @@ begin
   report_count := apply_reports_v1(input -> 'reports');
   told := store_news_v1(input -> 'news');
 
-  with stored as (
-    insert into parked_items (tenant_id, channel, reason, item_hash, raw)
-    select distinct on (p."tenantId", p.hash) p."tenantId", p.channel, p.reason,
-      decode(p.hash, 'base64'), convert_to(p.raw, 'UTF8')
-    from jsonb_to_recordset(input -> 'parked')
-      as p ("tenantId" bigint, channel text, reason text, hash text, raw text)
-    order by p."tenantId", p.hash
-    on conflict (tenant_id, item_hash) do nothing
-    returning 1)
-  select count(*) into parked_count from stored;
+  parked_count := store_parked_v1(input -> 'parked');
 
   return query select inbound_count, echo_count, report_count, jsonb_array_length(told),
     parked_count, null::text, null::text, null::text, null::integer, null::text, null::text,

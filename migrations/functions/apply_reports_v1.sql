@@ -2,7 +2,8 @@
 -- provider message id or echoed attempt id, and shown. Answers how many were new.
 --
 -- reports: [{tenantId, channel, providerMessageId, status, occurredAt, attemptId?, pricing?,
---          reason?, code?, detail?, rowToken}]
+--          reason?, code?, detail?, rowToken, recipientHash?, recipient?, suppress?}], the last three
+--          as suppress_reported_v1 reads them
 create or replace function apply_reports_v1(reports jsonb) returns integer
 language plpgsql volatile as $$
 declare
@@ -11,14 +12,15 @@ begin
   with stored as (
     insert into message_status
       (tenant_id, channel, provider_message_id, status, occurred_at, attempt_id, pricing, reason,
-       reason_code, detail, row_token)
+       reason_code, detail, row_token, recipient_hash, recipient, suppress)
     select distinct on (r."tenantId", r.channel, r."providerMessageId", r.status)
       r."tenantId", r.channel, r."providerMessageId", r.status, r."occurredAt", r."attemptId",
-      r.pricing, r.reason, r.code, decode(r.detail, 'base64'), r."rowToken"
+      r.pricing, r.reason, r.code, decode(r.detail, 'base64'), r."rowToken",
+      decode(r."recipientHash", 'base64'), decode(r.recipient, 'base64'), r.suppress
     from jsonb_to_recordset(reports) as r (
       "tenantId" bigint, channel text, "providerMessageId" text, status text,
       "occurredAt" timestamptz, "attemptId" uuid, pricing jsonb, reason text, code integer, detail text,
-      "rowToken" uuid)
+      "rowToken" uuid, "recipientHash" text, recipient text, suppress text)
     order by r."tenantId", r.channel, r."providerMessageId", r.status, r."occurredAt"
     on conflict (tenant_id, channel, provider_message_id, status) do nothing
     returning status_id)
@@ -53,6 +55,11 @@ begin
   from (select distinct w."tenantId"
     from jsonb_to_recordset(reports) as w ("tenantId" bigint, reason text)
     where w.reason = 'marketing-stopped') r;
+
+  perform suppress_reported_v1(r."tenantId", fresh)
+  from (select distinct w."tenantId"
+    from jsonb_to_recordset(reports) as w ("tenantId" bigint, "recipientHash" text)
+    where w."recipientHash" is not null order by w."tenantId") r;
 
   perform refresh_message_v1(r.tenant_id, r.message_id)
   from (select distinct f.tenant_id, f.message_id

@@ -1,7 +1,7 @@
 -- What the rules say of a send whose turn it is: null to go, for its fallback too, which may take
 -- the content's place here; else the reason with which it has ended. The product's own messages,
--- such as the confirmation of an opt-out, are not stopped by one. The caller holds the message row's
--- lock.
+-- such as the confirmation of an opt-out, are not stopped by one, but by a suppressed address. The
+-- caller holds the message row's lock.
 create or replace function judge_send_v1(tenant bigint, task bigint) returns text
 language plpgsql volatile as $$
 declare
@@ -25,9 +25,12 @@ begin
   end if;
   if why is null and send.origin <> 'automatic' then
     select r.why into why
-    from content_refusal_v1(tenant, send.contact_id, send.sender_id,
-      case when send.content_type = 'template' then jsonb_build_object(
-        'name', send.template_name, 'language', send.template_language) end) r;
+    from content_refusal_v2(tenant, send.contact_id, send.sender_id,
+      jsonb_strip_nulls(jsonb_build_object('category', send.category,
+        'template', case when send.content_type = 'template' then jsonb_build_object(
+          'name', send.template_name, 'language', send.template_language) end))) r;
+  elsif why is null and suppressed_v1(tenant, send.contact_id, null) then
+    why := 'suppressed';
   end if;
   if exists (select 1 from contacts c
     where c.tenant_id = tenant and c.contact_id = send.contact_id and c.retired_at is not null)

@@ -33,11 +33,14 @@ begin
   end if;
 
   select r.why, r.expected into why, expected
-  from content_refusal_v1(tenant, contact, sender, said -> 'template') r;
+  from content_refusal_v2(tenant, contact, sender, said) r;
   if why is null and waiting is not null then
     select r.why, r.expected into why, expected
-    from content_refusal_v1(tenant, contact, sender, waiting -> 'template') r
+    from content_refusal_v2(tenant, contact, sender, waiting) r
     where r.why in ('template-missing', 'template-parameters');
+  end if;
+  if why is null and mail_paused_v1(tenant, said ->> 'category') then
+    why := 'mail-paused';
   end if;
 end
 $$;

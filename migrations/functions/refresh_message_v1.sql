@@ -1,5 +1,6 @@
 -- What a message shows, from the story of its attempts: the furthest of them; FAILED only when
--- every one failed, no other way is left and nothing will try again. The caller holds the message row's lock.
+-- every one failed, no other way is left and nothing will try again. A mail that was delivered and
+-- bounced for good has failed. The caller holds the message row's lock.
 create or replace function refresh_message_v1(tenant bigint, message bigint) returns void
 language plpgsql volatile as $$
 declare
@@ -9,9 +10,9 @@ declare
   failure record;
 begin
   select
-    max(case when story <> 'FAILED' then report_rank(story) end),
+    max(case when story not in ('FAILED', 'HARD_FAILED') then report_rank(story) end),
     count(*) filter (where outcome in ('CALLING', 'UNKNOWN') and story is null),
-    count(*) filter (where outcome = 'ACCEPTED' and story <> 'FAILED') > 1
+    count(*) filter (where outcome = 'ACCEPTED' and story not in ('FAILED', 'HARD_FAILED')) > 1
   into furthest, open_attempts, delivered_twice
   from (
     select a.outcome, coalesce(a.reported_status, case a.outcome
@@ -59,16 +60,21 @@ begin
     return;
   end if;
 
-  select a.reason, a.reason_code into failure from send_attempts a
+  select a.reason, a.reason_code, a.reported_status is not distinct from 'HARD_FAILED' as is_hard
+  into failure from send_attempts a
   where a.tenant_id = tenant and a.message_id = message
-    and (a.reported_status = 'FAILED' or a.outcome in ('REJECTED', 'NOT_CALLED'))
-  order by a.number desc limit 1;
+    and (a.reported_status in ('FAILED', 'HARD_FAILED')
+      or a.outcome in ('REJECTED', 'NOT_CALLED'))
+  order by is_hard desc, a.number desc limit 1;
   if found and not try_another_way_v1(tenant, message, failure.reason) then
     update chat_messages m set status = 'FAILED', reason = failure.reason,
       reason_code = failure.reason_code, status_at = now()
     where m.tenant_id = tenant and m.message_id = message
       -- Late truth wins: what was given up for want of reports has failed.
-      and m.status in ('QUEUED', 'SENDING', 'SENT', 'UNKNOWN', 'EXPIRED');
+      and (m.status in ('QUEUED', 'SENDING', 'SENT', 'UNKNOWN', 'EXPIRED')
+        or (failure.is_hard and m.status in ('DELIVERED', 'READ'))
+        or (failure.is_hard and m.status = 'FAILED'
+          and m.reason is distinct from failure.reason));
     perform await_delivery_v1(tenant, message);
   end if;
 end

@@ -5,7 +5,7 @@
 -- input: tenantId, chatId, channel, said, fallback?, replyToMessageId?, sendAt?, expiresAt?,
 --        horizonSeconds, deliveryPolicy?, resendOfMessageId?
 -- said, fallback: contentType, content, rowToken, template: {name, language, shape?}?,
---        mediaIds: [], reportTtlSeconds
+--        category?, mediaIds: [], reportTtlSeconds
 -- outcome: accepted | chat-not-found | chat-closed | contact-missing | sender-missing
 --        | send-too-late | service-window-closed | what message_refusal_v1 says
 --        | unique-users-limit | charged-limit
@@ -78,7 +78,7 @@ begin
      reply_to_message_id, resend_of_message_id, template_name, template_language, fallback_used,
      fallback_content,
      fallback_row_token, fallback_template_name, fallback_template_language,
-     fallback_report_ttl_seconds)
+     fallback_report_ttl_seconds, category)
   select tenant, wanted_chat, chat.last_sequence + 1, 'OUTBOUND', wanted_channel, contact, sender,
     said ->> 'contentType', decode(said ->> 'content', 'base64'), (said ->> 'rowToken')::uuid,
     'QUEUED', coalesce(input ->> 'deliveryPolicy', t.delivery_policy),
@@ -87,7 +87,7 @@ begin
     said #>> '{template,name}', said #>> '{template,language}', said <> input -> 'said',
     decode(fallback ->> 'content', 'base64'), (fallback ->> 'rowToken')::uuid,
     fallback #>> '{template,name}', fallback #>> '{template,language}',
-    ceil((fallback ->> 'reportTtlSeconds')::numeric)
+    ceil((fallback ->> 'reportTtlSeconds')::numeric), said ->> 'category'
   from tenants t where t.tenant_id = tenant
   returning message_id into new_message;
 

@@ -1,7 +1,7 @@
 -- Books the word for or against being written to that an inbound message is, and plans its
 -- confirmation when it changed something. Answers the task that sends it, or null.
 --
--- opt_out: word: stop | resume, confirmation?: {content, rowToken, horizonSeconds,
+-- opt_out: word: stop | resume, confirmation?: {contentType, content, rowToken, horizonSeconds,
 --          reportTtlSeconds}
 create or replace function take_opt_out_word_v1(tenant bigint, message bigint, opt_out jsonb)
 returns bigint
@@ -32,7 +32,8 @@ begin
     (tenant_id, chat_id, sequence, direction, channel, contact_id, sender_id, content_type,
      content, row_token, status, delivery_policy, expires_at, report_ttl_seconds, origin)
   select tenant, written.chat_id, written.sequence + 1, 'OUTBOUND', written.channel,
-    written.contact_id, written.sender_id, 'text', decode(confirmation ->> 'content', 'base64'),
+    written.contact_id, written.sender_id, confirmation ->> 'contentType',
+    decode(confirmation ->> 'content', 'base64'),
     (confirmation ->> 'rowToken')::uuid, 'QUEUED', t.delivery_policy,
     now() + (confirmation ->> 'horizonSeconds')::double precision * interval '1 second',
     ceil((confirmation ->> 'reportTtlSeconds')::numeric), 'automatic'

@@ -4,23 +4,14 @@ import type { Refusal } from '../domain/errors.ts'
 import { type Message, messageStatuses } from '../domain/message.ts'
 import type { MessageFacts } from '../domain/message-check.ts'
 import type { HistoryStep, SendAttempt } from '../domain/message-history.ts'
-import {
-  acceptedMessage,
-  acceptedResource,
-  instant,
-  messageResource,
-  postMessageBody,
-  shownMessage,
-} from './messages.ts'
-import { idPattern, shownTime } from './paging.ts'
+import { acceptedMessage, acceptedResource, messageResource, shownMessage } from './messages.ts'
+import { shownTime } from './paging.ts'
 import { partProblem } from './part-problem.ts'
+import { batchedMessage, instant } from './post-message.ts'
 
 /** `POST /messages`: each message as `POST /chats/{chatId}/messages` takes it, and its chat. */
 export const postMessagesBody = z.strictObject({
-  messages: z
-    .array(postMessageBody.safeExtend({ chatId: z.string().regex(idPattern) }))
-    .min(1)
-    .max(100),
+  messages: z.array(batchedMessage).min(1).max(100),
 })
 
 const index = z.int().min(0).max(99)

@@ -1,48 +1,9 @@
 import * as z from 'zod'
-import type { OutboundContent } from '../domain/content.ts'
 import { failureSentence } from '../domain/failure-reason.ts'
 import { type Message, messageStatuses, UNRESOLVED } from '../domain/message.ts'
-import type { TemplateContent } from '../domain/template-content.ts'
-import { outboundContent } from './content/outbound.ts'
 import { shownContent } from './content/shown.ts'
-import { templateContent } from './content/template.ts'
-import { idPattern, pageQuery, shownId, shownTime } from './paging.ts'
+import { pageQuery, shownId, shownTime } from './paging.ts'
 import { shownMetadata, shownPricing } from './shown-metadata.ts'
-
-/** RFC 3339 with a zone. PostgreSQL knows neither the year 0 nor every offset that RFC 3339 does. */
-export const instant = z.iso
-  .datetime({ offset: true })
-  .transform((input) => new Date(input))
-  .refine((at) => at.getUTCFullYear() >= 1970 && at.getUTCFullYear() <= 9998, {
-    error: 'must lie in the years 1970 to 9998',
-  })
-  .transform((at) => at.toISOString())
-
-/** `POST /chats/{chatId}/messages`. Times are RFC 3339 with a zone. */
-export const postMessageBody = z
-  .strictObject({
-    channel: z.literal('WHATSAPP'),
-    content: outboundContent,
-    fallbackTemplate: templateContent.optional().meta({
-      description: 'Goes instead once the service window is closed.',
-    }),
-    replyToMessageId: z.string().regex(idPattern).optional().meta({
-      description: 'A message of the same chat and channel.',
-    }),
-    sendAt: instant.optional().meta({
-      description: 'Not before this time, to the minute. RFC 3339 with a zone.',
-    }),
-    expiresAt: instant.optional().meta({
-      description: 'Not accepted by the provider by then: FAILED with reason `expired`.',
-    }),
-    deliveryPolicy: z.enum(['at-least-once', 'at-most-once']).optional().meta({
-      description: 'What becomes of a message whose answer was lost: sent again, or left UNKNOWN.',
-    }),
-  })
-  .refine(({ content, fallbackTemplate }) => !(fallbackTemplate && content.type === 'template'), {
-    path: ['fallbackTemplate'],
-    error: 'must not come with a template',
-  })
 
 /** `?order=desc` (newest first, the default) or `asc`. */
 export const messagesQuery = pageQuery.extend({ order: z.enum(['asc', 'desc']).default('desc') })
@@ -174,22 +135,6 @@ function cameAlong({ metadata, editedAt, revokedAt, pricing }: Message) {
     ...(metadata && { metadata }),
     ...(editedAt && { editedAt }),
     ...(revokedAt && { revokedAt }),
-  }
-}
-
-/** The parsed content with its absent options left out, as the domain has it. */
-export type PostMessageBody = z.output<typeof postMessageBody>
-
-export function contentOf({ content }: Pick<PostMessageBody, 'content'>): OutboundContent {
-  return JSON.parse(JSON.stringify(content)) as OutboundContent
-}
-
-/** The message that a body asks for, in the words of the domain. */
-export function wishOf<T extends PostMessageBody>({ content, fallbackTemplate, ...options }: T) {
-  return {
-    ...options,
-    content: contentOf({ content }),
-    fallback: fallbackTemplate && (JSON.parse(JSON.stringify(fallbackTemplate)) as TemplateContent),
   }
 }
 

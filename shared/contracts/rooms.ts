@@ -4,6 +4,7 @@ import { mediaOperations } from './operations/media.ts'
 import { messageOperations } from './operations/messages.ts'
 import { personOperations } from './operations/persons.ts'
 import { subscriptionOperations } from './operations/subscriptions.ts'
+import { suppressionOperations } from './operations/suppressions.ts'
 import { templateOperations } from './operations/templates.ts'
 
 /** The API, room by room: the one list that the routes and the OpenAPI document are made of. */
@@ -15,6 +16,7 @@ export const rooms = {
   templates: templateOperations,
   events: eventOperations,
   subscriptions: subscriptionOperations,
+  suppressions: suppressionOperations,
 } as const
 
 export type RoomName = keyof typeof rooms

@@ -15,6 +15,8 @@ export function mediaIdsOf(content: MessageContent): readonly string[] {
       return content.header !== undefined && content.header.type !== 'text'
         ? [content.header.mediaId]
         : []
+    case 'email':
+      return (content.attachments ?? []).map(({ mediaId }) => mediaId)
     default:
       return []
   }

@@ -12,6 +12,7 @@ export type OutboundContent =
   | ContactsContent
   | ReactionContent
   | InteractiveContent
+  | EmailContent
 
 /** What only people send, or what we keep of it. */
 type InboundOnlyContent =
@@ -39,6 +40,23 @@ interface MediaContent {
   readonly filename?: string
   /** Audio recorded as a voice message. */
   readonly voice?: boolean
+}
+
+/** A mail, also one that came in. What was quoted in it stands apart from what was written. */
+export interface EmailContent {
+  readonly type: 'email'
+  readonly subject: string
+  readonly text: string
+  readonly html?: string
+  readonly quotedText?: string
+  readonly attachments?: readonly MailAttachment[]
+  /** `marketing` carries a way to unsubscribe with one click. Default `transactional`. */
+  readonly category?: 'transactional' | 'marketing'
+}
+
+export interface MailAttachment {
+  readonly mediaId: string
+  readonly filename?: string
 }
 
 export interface LocationContent {

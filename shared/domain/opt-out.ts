@@ -1,4 +1,4 @@
-import type { MessageContent } from './content.ts'
+import type { EmailContent, MessageContent } from './content.ts'
 
 /** `stop`: the person wants no more messages; `resume`: they do again. */
 export type OptOutWord = 'stop' | 'resume'
@@ -19,10 +19,11 @@ const confirmations: Readonly<Record<OptOutWord, string>> = {
 /**
  * The word that a message consists of, in any case, with or without accents, with punctuation,
  * spaces and emoji around it. A sentence that holds the word asks for something else. A reply
- * button counts by its title or its id.
+ * button counts by its title or its id, a short mail by its first line, an empty one by its subject.
  */
 export function optOutWord(content: MessageContent): OptOutWord | undefined {
   if (content.type === 'text') return wordIn(content.text)
+  if (content.type === 'email') return wordInMail(content)
   if (content.type !== 'reply' || !buttons.includes(content.kind)) return undefined
   return wordIn(content.title ?? '') ?? wordIn(content.id ?? '')
 }
@@ -41,6 +42,14 @@ export function optOutConfirmation(
 
 const buttons: readonly string[] = ['button', 'template-button']
 const longest = 100
+/** A signature below the word; more is a letter. */
+const longestMail = 500
+
+function wordInMail({ subject, text }: EmailContent): OptOutWord | undefined {
+  const said = text.trim() === '' ? subject : text.trim()
+  const [firstLine = ''] = said.split('\n')
+  return said.length > longestMail ? undefined : wordIn(firstLine)
+}
 
 function wordIn(text: string): OptOutWord | undefined {
   if (text.length > longest) return undefined

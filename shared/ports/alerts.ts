@@ -8,6 +8,7 @@ type AlertName =
   | 'TemplateChanged'
   | 'TemplateSyncFailed'
   | 'MediaFetchBlocked'
+  | 'MailPaused'
   | 'PossibleDuplicate'
   | 'SubscriptionPaused'
   | 'EventBusFailed'

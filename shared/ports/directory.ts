@@ -25,6 +25,23 @@ export interface WhatsAppSender {
   readonly wabaId: string
 }
 
+/** A mail identity of ours. */
+export interface MailSender {
+  readonly senderId: string
+  readonly tenantId: string
+  readonly fromAddress: string
+  /** Mail to any address of it is for this sender's tenant. */
+  readonly replyDomain?: string
+}
+
+/** Whose mail an address is. */
+export interface MailDirectory {
+  /** The tenant's mail identities, the default one first. */
+  mailSenders(tenantId: string): Promise<readonly MailSender[]>
+  /** Those that an address belongs to: by the address itself, else by its domain. */
+  mailSendersAt(address: string): Promise<readonly MailSender[]>
+}
+
 /** What manages our WhatsApp business accounts. */
 export interface AccountSecrets {
   /** Names of the secrets of the account's senders, each once, the default sender's first. */

@@ -6,6 +6,13 @@ import type { DeliveryPolicy } from '../domain/message.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import type { TemplateContent } from '../domain/template-content.ts'
 import type { TemplateShape } from '../domain/template-shape.ts'
+import type {
+  AttachedFile,
+  DeliveryRequest,
+  MailRequest,
+  MailSender,
+  NumberSender,
+} from './message-provider.ts'
 import type { Wake } from './task-queue.ts'
 
 /** A message that somebody wants to be sent. */
@@ -45,7 +52,7 @@ export interface MessageRefused {
 }
 
 /** A send that may go now; sends of one chat and channel come in the order they must go. */
-export interface ClaimedSend {
+interface Claimed {
   readonly tenantId: string
   readonly taskId: string
   readonly attemptId: string
@@ -54,23 +61,30 @@ export interface ClaimedSend {
   readonly attempts: number
   readonly messageId: string
   readonly chatId: string
-  readonly channel: Channel
   readonly content: MessageContent | undefined
-  readonly recipient: { readonly phone: string } | { readonly userId: string }
-  readonly sender: { readonly phoneNumberId: string; readonly secretName: string }
   /** Provider id of the message that this one answers, if the provider ever had it. */
   readonly replyTo: string | undefined
   /** The files that the content shows. */
   readonly media: readonly SendMedia[]
 }
 
+export type ClaimedSend = Claimed & SendRoute
+
+/** From whom to whom, by channel. */
+export type SendRoute =
+  | {
+      readonly channel: 'WHATSAPP'
+      readonly sender: NumberSender
+      readonly recipient: DeliveryRequest['recipient']
+    }
+  | {
+      readonly channel: 'EMAIL'
+      readonly sender: MailSender
+      readonly recipient: MailRequest['recipient']
+    }
+
 /** A file of a send, and what the sender's provider calls it while it keeps the file. */
-export interface SendMedia {
-  readonly mediaId: string
-  readonly objectKey: string
-  readonly mimeType: string
-  readonly filename: string | undefined
-  readonly sizeBytes: number
+export interface SendMedia extends AttachedFile {
   readonly providerMediaId: string | undefined
 }
 

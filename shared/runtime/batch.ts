@@ -18,9 +18,9 @@ export function tasks(work: (wakeUps: readonly WakeUp[]) => Promise<object>): Ba
 }
 
 /** Like `tasks`, for bodies that need opening: each record becomes a list of items. */
-export function chunks(
-  open: (body: string) => Promise<readonly unknown[]>,
-  work: (items: readonly unknown[]) => Promise<object>,
+export function chunks<T>(
+  open: (body: string) => Promise<readonly T[]>,
+  work: (items: readonly T[]) => Promise<object>,
 ): BatchHandler {
   return batch(
     (record) => open(record.body),

@@ -153,28 +153,47 @@ function shown(event: Event, answer: HttpAnswer<Operation>): Result {
   }
 }
 
-/** A provider's webhook: the raw bytes as sent, and an answer in plain words. */
-export function webhook(
-  work: (request: {
-    readonly rawBody: Uint8Array
-    readonly headers: Readonly<Record<string, string | undefined>>
-    readonly query: Readonly<Record<string, string | undefined>>
-  }) => Promise<{ readonly status: number; readonly text: string }>,
-) {
+interface DoorRequest {
+  readonly method: string
+  readonly params: Readonly<Record<string, string | undefined>>
+  readonly rawBody: Uint8Array
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly query: Readonly<Record<string, string | undefined>>
+}
+
+/** A page for people instead of plain words; it loads nothing and runs nothing. */
+interface DoorAnswer {
+  readonly status: number
+  readonly text?: string
+  readonly html?: string
+}
+
+const pageHeaders = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}
+
+/** A door without a token of ours: a provider's webhook, or an address that a mail carries. */
+export function webhook(work: (request: DoorRequest) => Promise<DoorAnswer>) {
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({
     timeoutEarlyInMillis: 0,
   })
     .use(problems())
     .handler(async (event) => {
-      const answer = await work({
+      const { status, html, text } = await work({
+        method: event.requestContext.http.method,
+        params: event.pathParameters ?? {},
         rawBody: rawBody(event),
         headers: event.headers,
         query: event.queryStringParameters ?? {},
       })
       return {
-        statusCode: answer.status,
-        headers: { 'content-type': 'text/plain; charset=utf-8' },
-        body: answer.text,
+        statusCode: status,
+        headers: html === undefined ? { 'content-type': 'text/plain; charset=utf-8' } : pageHeaders,
+        body: html ?? text,
       }
     })
 }

@@ -96,6 +96,13 @@ const rows: Readonly<Record<ProblemCode, Omit<ProblemRow, 'text'>>> = {
     title: 'The person has not written in the last 24 hours: use an approved template.',
   },
   'opted-out': { status: 422, title: 'The person asked not to be written to.' },
+  suppressed: { status: 422, title: 'The address is suppressed: nothing may go to it.' },
+  'mail-paused': {
+    status: 409,
+    title: "The tenant's marketing mails are paused: too many of its mails bounced.",
+  },
+  'suppression-not-found': { status: 404, title: 'There is no such suppression.' },
+  'expiry-passed': { status: 422, title: 'The suppression would be over before it begins.' },
   'reply-to-missing': { status: 422, title: 'A reaction names the message that it is put on.' },
   'media-not-found': { status: 404, title: 'There is no such file.' },
   'media-not-ready': {

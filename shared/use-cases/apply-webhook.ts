@@ -2,18 +2,10 @@ import type { ChannelEvent } from '../domain/channel-event.ts'
 import type { Alerts } from '../ports/alerts.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { EventSignal } from '../ports/event-signal.ts'
-import {
-  type Applied,
-  type AppliedCounts,
-  type EventStore,
-  ItemRefused,
-} from '../ports/event-store.ts'
+import type { Applied, AppliedCounts, EventStore, ItemRefused } from '../ports/event-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
+import { applyOrHalve, batchesOf } from './item-batches.ts'
 import { park, type RoutedItem, routeItem } from './route-webhook-item.ts'
-
-const mostItems = 1000
-/** Of parameters; a sealed item is about half again as large as its JSON. */
-const mostBytes = 1_300_000
 
 export interface WebhookOutcome extends AppliedCounts {
   readonly items: number
@@ -40,7 +32,11 @@ export function makeApplyWebhook(parts: ApplyParts) {
     const routed = await Promise.all(items.map((item) => routeItem(parts, item)))
     let total = nothing
     for (const batch of batchesOf(routed)) {
-      const applied = await applyOrHalve(parts.events, batch)
+      const applied = await applyOrHalve(batch, {
+        apply: (items) => apply(parts.events, items),
+        refused: (item, error) => parkRefused(parts.events, item, error),
+        add,
+      })
       await tell(parts, applied)
       await parts.signal?.signal(tenantsIn(batch))
       total = add(total, applied)
@@ -72,21 +68,12 @@ async function tell({ queue, alerts }: ApplyParts, { wakes, alarming }: Applied)
   if (wakes.length > 0) await queue.wake(wakes)
 }
 
-async function applyOrHalve(events: EventStore, batch: readonly RoutedItem[]): Promise<Applied> {
-  try {
-    return await events.apply({
-      events: batch.flatMap(({ routed }) => (routed === undefined ? [] : [routed])),
-      news: batch.flatMap(({ news }) => news),
-      parked: batch.flatMap(({ parked }) => (parked === undefined ? [] : [parked])),
-    })
-  } catch (error) {
-    if (!(error instanceof ItemRefused)) throw error
-    const [only, ...others] = batch
-    if (only !== undefined && others.length === 0) return parkRefused(events, only, error)
-    const middle = Math.ceil(batch.length / 2)
-    const first = await applyOrHalve(events, batch.slice(0, middle))
-    return add(first, await applyOrHalve(events, batch.slice(middle)))
-  }
+function apply(events: EventStore, batch: readonly RoutedItem[]): Promise<Applied> {
+  return events.apply({
+    events: batch.flatMap(({ routed }) => (routed === undefined ? [] : [routed])),
+    news: batch.flatMap(({ news }) => news),
+    parked: batch.flatMap(({ parked }) => (parked === undefined ? [] : [parked])),
+  })
 }
 
 function parkRefused(
@@ -97,23 +84,6 @@ function parkRefused(
   const tenantId = routed?.tenantId ?? news[0]?.tenantId
   const parked = park(raw, `refused-${error.sqlState.toLowerCase()}`, tenantId)
   return events.apply({ events: [], parked: [parked] })
-}
-
-function batchesOf(items: readonly RoutedItem[]): readonly (readonly RoutedItem[])[] {
-  const batches: RoutedItem[][] = []
-  let bytes = 0
-  for (const item of items) {
-    const size = new TextEncoder().encode(JSON.stringify(item.raw) ?? '').length
-    const batch = batches.at(-1)
-    if (batch === undefined || batch.length === mostItems || bytes + size > mostBytes) {
-      batches.push([item])
-      bytes = size
-    } else {
-      batch.push(item)
-      bytes += size
-    }
-  }
-  return batches
 }
 
 function add(one: Applied, other: Applied): Applied {

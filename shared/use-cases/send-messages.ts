@@ -5,7 +5,7 @@ import { decide, holdsLane, type Settlement } from '../domain/settlement.ts'
 import type { Alerts } from '../ports/alerts.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { MediaObjects } from '../ports/media-objects.ts'
-import type { MessageProvider } from '../ports/message-provider.ts'
+import type { MailRequest, MessageProvider } from '../ports/message-provider.ts'
 import type {
   ClaimedSend,
   EndedSend,
@@ -23,6 +23,7 @@ export interface SendParts {
   readonly messages: MessageStore
   readonly queue: TaskQueue
   readonly provider: MessageProvider
+  readonly mail: MessageProvider<MailRequest>
   readonly providerMedia: ProviderMedia
   readonly objects: MediaObjects
   readonly clock: Clock
@@ -129,7 +130,10 @@ async function sendOne(parts: SendParts, send: ClaimedSend, lastCallAt: number):
   if (content === undefined) {
     return { settlement: { outcome: 'REJECTED', reason: 'content-gone' } }
   }
-  if (media.length === 0) return afterAnswer(parts, send, await call(parts, { ...send, content }))
+  // A mail carries its files itself.
+  if (media.length === 0 || send.channel === 'EMAIL') {
+    return afterAnswer(parts, send, await call(parts, { ...send, content }))
+  }
   const brought = await bringMedia(parts, send, () => lastCallAt - parts.clock.now())
   return {
     ...(await sendBrought(parts, { ...send, content }, { ...brought, lastCallAt })),
@@ -173,20 +177,39 @@ function learnedFrom(result: DeliveryResult, { recipient }: ClaimedSend): string
 
 /** A provider that throws is a bug of ours met after it may have sent: its answer is lost. */
 async function call(
-  { provider }: SendParts,
+  parts: SendParts,
   send: SendWithContent,
   media?: ReadonlyMap<string, string>,
 ): Promise<DeliveryResult> {
   try {
-    return await provider.send({
-      attemptId: send.attemptId,
-      sender: send.sender,
-      recipient: send.recipient,
-      content: send.content,
-      ...(media && { media }),
-      ...(send.replyTo !== undefined && { replyTo: send.replyTo }),
-    })
+    return await (send.channel === 'EMAIL' ? mail(parts, send) : dial(parts, send, media))
   } catch {
     return { outcome: 'unknown', detail: 'unreadable-answer' }
   }
+}
+
+function dial(
+  { provider }: SendParts,
+  { attemptId, sender, recipient, content, replyTo }: SendWithContent & { channel: 'WHATSAPP' },
+  media: ReadonlyMap<string, string> | undefined,
+): Promise<DeliveryResult> {
+  return provider.send({
+    ...{ attemptId, sender, recipient, content },
+    ...(media && { media }),
+    ...(replyTo !== undefined && { replyTo }),
+  })
+}
+
+function mail(
+  parts: SendParts,
+  {
+    attemptId,
+    tenantId,
+    sender,
+    recipient,
+    content,
+    media,
+  }: SendWithContent & { channel: 'EMAIL' },
+): Promise<DeliveryResult> {
+  return parts.mail.send({ attemptId, tenantId, sender, recipient, content, files: media })
 }

@@ -1,5 +1,6 @@
 import type { DeliveryResult } from '../domain/delivery.ts'
 import type { MediaObjects } from '../ports/media-objects.ts'
+import type { NumberSender } from '../ports/message-provider.ts'
 import type { ClaimedSend, MediaUploaded, SendMedia } from '../ports/message-store.ts'
 import type { ProviderMedia, UploadResult } from '../ports/provider-media.ts'
 
@@ -7,6 +8,9 @@ export interface UploadParts {
   readonly providerMedia: ProviderMedia
   readonly objects: MediaObjects
 }
+
+/** A send through a provider that wants its files before the message. */
+type NumberSend = Pick<ClaimedSend & { channel: 'WHATSAPP' }, 'media' | 'sender'>
 
 /** What the provider calls the files of a send, or why one of them could not be brought there. */
 export interface BroughtMedia {
@@ -19,7 +23,7 @@ export interface BroughtMedia {
 /** Brings what the provider does not have yet, one file after another, until `timeLeftMs` says 0. */
 export async function bringMedia(
   parts: UploadParts,
-  { media, sender }: Pick<ClaimedSend, 'media' | 'sender'>,
+  { media, sender }: NumberSend,
   timeLeftMs: () => number,
 ): Promise<BroughtMedia> {
   const ids = new Map<string, string>()
@@ -41,11 +45,7 @@ export async function bringMedia(
 /** Whatever goes wrong, nothing was sent to anybody. */
 async function upload(
   { providerMedia, objects }: UploadParts,
-  {
-    file,
-    sender,
-    timeoutMs,
-  }: { file: SendMedia; sender: ClaimedSend['sender']; timeoutMs: number },
+  { file, sender, timeoutMs }: { file: SendMedia; sender: NumberSender; timeoutMs: number },
 ): Promise<UploadResult> {
   if (timeoutMs <= 0) return lost
   try {

@@ -191,6 +191,16 @@ describe('an assembly that cannot be run', () => {
     Properties: { RouteKey: 'GET /', Target: 'integrations/I', ...properties },
   })
 
+  const topic = { Type: 'AWS::SNS::Topic', Properties: {} }
+  const subscription = (properties: object) => ({
+    Type: 'AWS::SNS::Subscription',
+    Properties: { Protocol: 'sqs', TopicArn: { Ref: 'T' }, Endpoint: 'arn:x', ...properties },
+  })
+  const destination = (TopicARN: unknown) => ({
+    Type: 'AWS::SES::ConfigurationSetEventDestination',
+    Properties: { EventDestination: { SnsDestination: { TopicARN } } },
+  })
+
   it.each<[string, object, string]>([
     ['two functions of one name', { A: lambda('same'), B: lambda('same') }, 'named same: A, B'],
     [
@@ -224,6 +234,27 @@ describe('an assembly that cannot be run', () => {
         },
       },
       'S: its target is no bundled function or queue',
+    ],
+    ['a subscription to no topic', { N: subscription({}) }, 'N: its topic is not in this stack'],
+    [
+      'a subscription of no queue',
+      { T: topic, N: subscription({}) },
+      'N: its endpoint is not a queue of this stack',
+    ],
+    [
+      'a subscription that filters',
+      { T: topic, N: subscription({ FilterPolicy: {} }) },
+      'filters are not run locally',
+    ],
+    [
+      'events of mail to two topics',
+      { T: topic, D: destination({ Ref: 'T' }), E: destination({ Ref: 'T' }) },
+      'E: only one of its type is run locally',
+    ],
+    [
+      'events of mail to a topic of elsewhere',
+      { D: destination('arn:aws:sns:::x') },
+      'D: it names something outside of this stack',
     ],
   ])('%s', async (_, resources, message) => {
     await expect(readAssembly(await assembly(resources))).rejects.toThrow(message)

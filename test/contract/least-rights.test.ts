@@ -34,10 +34,14 @@ const writable: Readonly<Record<string, readonly string[]>> = {
   sender_paces: ['INSERT', 'UPDATE'],
   senders: ['UPDATE (history_probe, templates_synced_at)'],
   subscriptions: ['INSERT', 'UPDATE', 'DELETE'],
+  suppressions: [
+    'INSERT',
+    'UPDATE (reason, source, client_id, expires_at, removed_at, removed_by, removed_by_client_id)',
+  ],
   task_failures: ['INSERT', 'UPDATE (resolved_at)'],
   tasks: ['INSERT', 'UPDATE', 'DELETE'],
   tenant_keys: [],
-  tenants: [],
+  tenants: ['UPDATE (mail_paused_at, mail_paused_reason)'],
 }
 
 const views = ['chat_view', 'person_view', 'send_routes']
@@ -92,8 +96,9 @@ describe("the functions' role", () => {
       `select format('update %I set %I = %2$I where false', table_name, column_name) as statement
        from information_schema.columns
        where table_schema = 'public' and is_identity = 'NO'
-         and (table_name in ('tenants', 'tenant_keys', 'schema_migrations',
-             'parked_items')
+         and (table_name in ('tenant_keys', 'schema_migrations', 'parked_items')
+           or table_name = 'tenants'
+             and column_name not in ('mail_paused_at', 'mail_paused_reason')
            or table_name = 'contact_identities' and column_name not in ('contact_id', 'superseded_at')
            or table_name = 'clients' and column_name not in ('tokens', 'tokens_at')
            or table_name = 'portfolios' and column_name <> 'locked_at'

@@ -9,7 +9,7 @@ import type { MessageStore, SendMedia, SettledSend } from '#shared/ports/message
 import type { MediaUpload, UploadResult } from '#shared/ports/provider-media.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { makeSendMessages, type SendParts } from '#shared/use-cases/send-messages.ts'
-import { mediaS3Client } from '#test/support/media.ts'
+import { mediaS3Client, withoutFiles } from '#test/support/media.ts'
 import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 import { accept, fresh, messageOf, openChat, type WorldTenant } from '#test/support/stores-world.ts'
 import { type Bench, number, startBench } from '#test/support/whatsapp-bench.ts'
@@ -65,7 +65,12 @@ describe('sending files', () => {
       claim: async (request) => {
         const claim = await world.messages.claim(request)
         const sender = { phoneNumberId: number.phoneNumberId, secretName: 'numero' }
-        return { ...claim, sends: claim.sends.map((send) => ({ ...send, media, sender })) }
+        return {
+          ...claim,
+          sends: claim.sends.map((send) =>
+            send.channel === 'WHATSAPP' ? { ...send, media, sender } : send,
+          ),
+        }
       },
       settle: (sends) => {
         settled.push(...sends)
@@ -97,6 +102,7 @@ describe('sending files', () => {
     return makeSendMessages({
       messages: storeWith(media),
       queue: { wake: async () => ({ failed: 0 }) },
+      mail: withoutFiles.mail,
       provider: {
         send: async (request) => {
           sent.push(request)

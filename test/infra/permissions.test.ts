@@ -21,7 +21,11 @@ import {
 
 let stack: Synthesised
 beforeAll(async () => {
-  stack = await synthesised()
+  stack = await synthesised({
+    mailDomain: 'example.com',
+    replyDomain: 'in.example.com',
+    inboundMail: 'true',
+  })
 })
 afterAll(() => stack.remove())
 
@@ -67,6 +71,8 @@ const signs: Readonly<Record<Access, (pair: string) => boolean>> = {
   'media:write': onObjects('s3:PutObject', 'Media'),
   'media:read': onObjects('s3:GetObject', 'Media'),
   'event-bus': (pair) => pair.startsWith('events:PutEvents on') && pair.includes('EventBus'),
+  'mail:send': (pair) => pair.startsWith('ses:SendRawEmail on'),
+  'inbound-mail:read': onObjects('s3:GetObject', 'MailInbox'),
   'webhook-backlog': (pair) =>
     pair.startsWith('sqs:GetQueueAttributes') &&
     pair.includes(`"${queueTagged(stack, 'recado:queue', 'WEBHOOK_EVENT')[0]}"`),
@@ -118,7 +124,7 @@ describe.each(names)('%s', (name) => {
   })
 })
 
-it('has wildcards only for sender secrets and the objects of the buckets', () => {
+it('has wildcards only for sender secrets, mail identities and the objects of the buckets', () => {
   const wild = ofType(stack, 'AWS::IAM::Policy')
     .flatMap(([, policy]) => at(policy.Properties, 'PolicyDocument.Statement') as Statement[])
     .flatMap(({ Resource }) => listOf(Resource).map((resource) => JSON.stringify(resource)))
@@ -127,17 +133,27 @@ it('has wildcards only for sender secrets and the objects of the buckets', () =>
   const declared = names.flatMap((name) => [
     ...new Set(
       functions[name].access.flatMap(
-        (access) => /^(?:sender-secrets|chunks|media)/.exec(access) ?? [],
+        (access) => /^(?:sender-secrets|chunks|media|mail:send|inbound-mail)/.exec(access) ?? [],
       ),
     ),
   ])
   expect(wild).toHaveLength(declared.length)
-  const buckets = `${bucketId('Chunks')}|${bucketId('Media')}`
+  const buckets = ['Chunks', 'Media', 'MailInbox'].map(bucketId).join('|')
   for (const resource of wild) {
     expect(resource).toMatch(
-      new RegExp(`:secret:recado/senders/\\*|(?:${buckets})","Arn"\\]\\},"/\\*"`),
+      new RegExp(
+        `:secret:recado/senders/\\*|:identity/\\*|(?:${buckets})","Arn"\\]\\},"/(?:inbound/)?\\*"`,
+      ),
     )
   }
+})
+
+it('sends mail by any identity of the account, and by one configuration set', () => {
+  const sends = pairs('message-send').filter(signs['mail:send']).sort()
+  expect(sends).toEqual([
+    expect.stringContaining(':configuration-set/recado"'),
+    expect.stringContaining(':identity/*"'),
+  ])
 })
 
 it('lets functions use the key of the buckets only by way of S3', () => {
@@ -147,6 +163,25 @@ it('lets functions use the key of the buckets only by way of S3', () => {
   expect(storageUses.length).toBeGreaterThan(0)
   for (const statement of storageUses) {
     expect(JSON.stringify(at(statement, 'Condition.StringEquals'))).toContain('kms:ViaService')
+  }
+})
+
+it('lets functions use the key of mail only by way of SQS or S3', () => {
+  const users = names.filter((name) =>
+    granted(name).some(({ Resource }) => pointsTo(Resource)?.includes('MailKey')),
+  )
+  expect(users.sort()).toEqual(['dead-letters', 'email-event', 'inbound-mail'])
+  const ways = users
+    .flatMap(granted)
+    .filter(({ Resource }) => pointsTo(Resource)?.includes('MailKey'))
+    .map((statement) => [
+      statement.Action,
+      JSON.stringify(at(statement, 'Condition.StringEquals.kms:ViaService')),
+    ])
+  expect(ways).toHaveLength(4)
+  for (const [action, way] of ways) {
+    expect(action).toBe('kms:Decrypt')
+    expect(way).toMatch(/"(?:sqs|s3)\./)
   }
 })
 

@@ -79,7 +79,7 @@ describe('what must outlive the stack', () => {
 
   it('rotates its keys', () => {
     const keys = ofType(stack, 'AWS::KMS::Key').map(([, key]) => key.Properties.EnableKeyRotation)
-    expect(keys).toEqual([true, true])
+    expect(keys).toEqual([true, true, true])
   })
 })
 

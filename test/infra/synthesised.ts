@@ -17,6 +17,7 @@ export interface Synthesised {
   readonly directory: string
   readonly resources: Readonly<Record<string, Resource>>
   readonly outputs: Readonly<Record<string, unknown>>
+  readonly rules: Readonly<Record<string, unknown>>
   readonly findings: unknown[]
   remove(): Promise<void>
 }
@@ -40,6 +41,7 @@ export async function synthesised(context: Record<string, unknown> = {}): Promis
     directory,
     resources: template.Resources,
     outputs: template.Outputs,
+    rules: template.Rules,
     findings: report.pluginReports,
     remove: () => rm(directory, { recursive: true, force: true }),
   }

@@ -86,8 +86,9 @@ export function stackSealer({ stack }: Flow): { sealer: Sealer; close(): void } 
   }
 }
 
-/** For sends without files: the parts that would bring them, never called. */
-export const withoutFiles: Pick<SendParts, 'providerMedia' | 'objects'> = {
+/** For WhatsApp sends without files: the parts that would bring them or mail, never called. */
+export const withoutFiles: Pick<SendParts, 'providerMedia' | 'objects' | 'mail'> = {
+  mail: { send: unexpected },
   providerMedia: { fetch: unexpected, upload: unexpected },
   objects: {
     signUpload: unexpected,
@@ -100,5 +101,5 @@ export const withoutFiles: Pick<SendParts, 'providerMedia' | 'objects'> = {
 }
 
 function unexpected(): never {
-  throw new Error('no file was expected here')
+  throw new Error('neither file nor mail was expected here')
 }

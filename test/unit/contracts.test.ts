@@ -1,15 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openChatBody } from '#shared/contracts/chats.ts'
-import {
-  acceptedResource,
-  contentOf,
-  idempotencyKey,
-  messageResource,
-  postMessageBody,
-} from '#shared/contracts/messages.ts'
+import { acceptedResource, idempotencyKey, messageResource } from '#shared/contracts/messages.ts'
 import { idParam } from '#shared/contracts/operation.ts'
 import { pageQuery } from '#shared/contracts/paging.ts'
+import { contentOf, postMessageBody } from '#shared/contracts/post-message.ts'
 import type { Message } from '#shared/domain/message.ts'
 
 describe('POST /chats', () => {

@@ -67,3 +67,31 @@ describe('a word against or for being written to', () => {
     expect(optOutConfirmation('resume', '')).toMatch(/^Pronto: você voltou a receber/)
   })
 })
+
+describe('a mail', () => {
+  const mail = (text: string, subject = 'Re: Cobrança') =>
+    optOutWord({ type: 'email', subject, text })
+
+  it.each([
+    ['SAIR', 'stop'],
+    ['\n\n  Sair.  \n\nAna Souza\nCliente Ltda.', 'stop'],
+    ['Voltar\nAna', 'resume'],
+    [`parar\n${'x'.repeat(490)}`, 'stop'],
+  ])('%j says by its first line: %s', (text, word) => {
+    expect(mail(text)).toBe(word)
+  })
+
+  it.each(['Quero sair\n', 'Bom dia\nSAIR', `parar\n${'x'.repeat(500)}`, 'Sair da lista\nAna'])(
+    '%j asks for something else',
+    (text) => {
+      expect(mail(text)).toBeUndefined()
+    },
+  )
+
+  it('without a text says it by its subject, and never by it otherwise', () => {
+    expect(mail('', 'SAIR')).toBe('stop')
+    expect(mail(' \n', 'Voltar')).toBe('resume')
+    expect(mail('Oi', 'SAIR')).toBeUndefined()
+    expect(mail('', 'Re: SAIR')).toBeUndefined()
+  })
+})

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { contentOf, postMessageBody } from '#shared/contracts/messages.ts'
 import { operations } from '#shared/contracts/operation.ts'
+import { contentOf, postMessageBody } from '#shared/contracts/post-message.ts'
 import { api } from '#shared/runtime/http.ts'
 import { type BadRow, badRows, type GoodRow, goodRows, mediaId } from './rows/contents.ts'
 

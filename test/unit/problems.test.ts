@@ -27,6 +27,10 @@ describe('problemOf', () => {
   it.each([
     ['service-window-closed', 422],
     ['opted-out', 422],
+    ['suppressed', 422],
+    ['mail-paused', 409],
+    ['suppression-not-found', 404],
+    ['expiry-passed', 422],
     ['reply-to-missing', 422],
     ['template-missing', 422],
     ['template-recategorised', 409],

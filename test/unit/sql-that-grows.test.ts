@@ -17,22 +17,26 @@ const sources = rooms.flatMap((room) =>
 
 /** Counting costs as much as there is to count: who counts says why that has a bound. */
 const counters: Readonly<Record<string, string>> = {
-  'migrations/functions/apply_channel_events_v2.sql': 'the items of this call',
+  'migrations/functions/apply_mail_notices_v1.sql': 'the notices of this call',
   'migrations/functions/apply_template_sync_v1.sql': "the templates of this chunk of Meta's list",
   'migrations/functions/create_subscription_v1.sql': "a tenant's subscriptions, 20 at most",
   'migrations/functions/fan_out_events_v1.sql': "a tenant's subscriptions, 20 at most",
+  'migrations/functions/judge_bounce_rate_v1.sql': "the tenant's last 1,000 mails",
   'migrations/functions/match_reports_v1.sql': 'the reports of one message',
   'migrations/functions/merge_contacts_v1.sql': 'the contacts that are merged',
   'migrations/functions/merge_persons_v1.sql': 'the ACTIVE chats of two persons',
   'migrations/functions/plan_template_syncs_v1.sql': 'the syncs of one account in an hour',
   'migrations/functions/refresh_message_v1.sql': 'the attempts of one message',
+  'migrations/functions/soft_run_v1.sql': 'the last reports of one address, as many as make a run',
+  'migrations/functions/store_parked_v1.sql': 'the items of this call',
   'shared/adapters/database/event-feed.ts': 'the rows of one bounded scan',
 }
 
 const patterns = {
   skips: /\boffset\s+(?:[:$(\d]|greatest|least)/i,
   countsBeside: /\bcount\s*\([^)]*\)\s*over\b/i,
-  counts: /\bcount\s*\(/i,
+  // A function of ours that is called so counts nothing in SQL.
+  counts: /\bcount\s*\((?!')/i,
 }
 const withText = (pattern: RegExp) =>
   sources

@@ -1,8 +1,10 @@
 import { readFunctions } from './functions.ts'
 import { readRoutes } from './http-api.ts'
+import { readMailRoad } from './mail.ts'
 import { readQueues } from './queues.ts'
 import { targetsOf } from './targets.ts'
 import { readTemplate } from './template.ts'
+import { readSubscriptions, readTopics } from './topics.ts'
 import { readMappings, readSchedules } from './triggers.ts'
 import type { Assembly } from './types.ts'
 
@@ -24,6 +26,9 @@ export async function readAssembly(directory: string): Promise<Assembly> {
     routes: readRoutes(template, targets),
     mappings: readMappings(template, targets),
     schedules: readSchedules(template, targets),
+    topics: readTopics(template),
+    subscriptions: readSubscriptions(template, targets),
+    mail: readMailRoad(template),
     resources: template.resources,
   }
 }

@@ -8,6 +8,9 @@ export interface Assembly {
   readonly queues: readonly Queue[]
   readonly mappings: readonly Mapping[]
   readonly schedules: readonly Schedule[]
+  readonly topics: readonly Topic[]
+  readonly subscriptions: readonly Subscription[]
+  readonly mail: MailRoad
   /** Every resource of the template by logical id, for the parts that no view above covers. */
   readonly resources: ReadonlyMap<string, Resource>
 }
@@ -68,6 +71,32 @@ export interface Mapping {
   readonly batchingWindowSeconds: number
   readonly maximumConcurrency: number | undefined
   readonly reportBatchItemFailures: boolean
+}
+
+export interface Topic {
+  readonly logicalId: string
+  /** Its own name, else the logical id. */
+  readonly name: string
+}
+
+/** A topic that feeds a queue; other protocols have nobody to reach here. */
+export interface Subscription {
+  readonly topicLogicalId: string
+  readonly queueLogicalId: string
+  readonly isRaw: boolean
+}
+
+/** What SES is told to do with events and with mails that come in; undefined where nothing. */
+export interface MailRoad {
+  readonly events: { readonly topicLogicalId: string } | undefined
+  readonly inbound:
+    | {
+        readonly bucketLogicalId: string
+        /** Without a slash at its end. */
+        readonly keyPrefix: string
+        readonly topicLogicalId: string
+      }
+    | undefined
 }
 
 export interface Schedule {

@@ -38,6 +38,8 @@ export interface Mail extends HttpServer {
   clear(): void
   fail(fault: MailFault): void
   clearFaults(): void
+  /** From now on events and inbound mails go there: topics and buckets stand later than this. */
+  connect(road: Pick<MailOptions, 'events' | 'inbound'>): Promise<void>
 }
 
 /** 40 MB is the largest inbound mail; base64 and percent signs swell an outbound one of 10 MB. */
@@ -51,20 +53,21 @@ const defaultQuota: SesQuota = { max24HourSend: 200_000, maxSendRate: 80 }
 export async function startMail(options: MailOptions): Promise<Mail> {
   const mailbox = makeMailbox(options.region)
   const faults = makeFaults()
-  const events = openEvents(options, faults)
-  const inbound = makeInboundSink(options.inbound ?? {}, options.region)
+  let road = openRoad(options, faults)
   const ses = {
     mailbox,
     faults,
     rules: options,
     quota: options.quota ?? defaultQuota,
-    accepted: events.happened,
+    accepted: (mail: DeliveredMail) => road.events.happened(mail),
   }
   const server = await startHttpServer({
     port: options.port,
     maxBodyBytes,
     handle(request: HttpRequest) {
-      if (request.path.startsWith('/_mail/')) return steer({ mailbox, faults, inbound }, request)
+      if (request.path.startsWith('/_mail/')) {
+        return steer({ mailbox, faults, inbound: road.inbound }, request)
+      }
       if (request.path === '/' && request.method === 'POST') return answerSes(ses, request)
       if (request.path === '/' && request.method === 'GET') return mailboxPage
       return { status: 404 }
@@ -76,8 +79,26 @@ export async function startMail(options: MailOptions): Promise<Mail> {
     clear: mailbox.clear,
     fail: faults.add,
     clearFaults: faults.clear,
+    async connect(next) {
+      const before = road
+      road = openRoad({ ...options, ...next }, faults)
+      await before.close()
+    },
     async close() {
-      await Promise.all([server.close(), events.close()])
+      await Promise.all([server.close(), road.close()])
+    },
+  }
+}
+
+/** Where events and inbound mails go. */
+function openRoad(options: MailOptions, faults: Faults) {
+  const events = openEvents(options, faults)
+  const inbound = makeInboundSink(options.inbound ?? {}, options.region)
+  return {
+    events,
+    inbound,
+    async close() {
+      await events.close()
       inbound?.close()
     },
   }

@@ -11,13 +11,23 @@ export interface NewTenant {
   readonly serviceWindow?: 'enforced' | 'left-to-provider'
 }
 
-export interface TenantPolicies {
+interface TenantPolicies {
   readonly tenantId: string
   readonly serviceWindow: NewTenant['serviceWindow']
   /** What a person is told after opting out; empty tells nothing. */
   readonly optOutConfirmation: string | undefined
   /** For how many days after its closing a person's message reopens a chat; 0 to 3650. */
   readonly reopenDays: number | undefined
+}
+
+interface MailRules {
+  readonly tenantId: string
+  /** So many soft bounces in a row suppress an address; 1 to 100. */
+  readonly softBounceRun?: number | undefined
+  /** Hard bounces of the last 1,000 mails above which marketing mails are paused. */
+  readonly bounceRatePercent?: number | undefined
+  /** Fewer mails than that pause nothing; 1 to 1,000. */
+  readonly bounceRateMinimum?: number | undefined
 }
 
 export interface NewClient {
@@ -41,8 +51,16 @@ export interface NewSender {
   readonly channel: Channel
   readonly phoneNumberId?: string
   readonly wabaId?: string
-  readonly fromAddress?: string
   readonly secretName?: string
+  readonly mail?: {
+    readonly fromAddress: string
+    readonly fromName: string | undefined
+    /** Mail to it reaches us: answers go to `chat+<token>@<domain>`. */
+    readonly replyDomain: string | undefined
+    readonly configurationSet: string | undefined
+    /** Where `…/{token}` unsubscribes; https, without a slash at its end. */
+    readonly unsubscribeUrl: string | undefined
+  }
   readonly isDefault: boolean
 }
 
@@ -72,22 +90,7 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
         input: JSON.stringify(input),
       })
     },
-    /** Changes what is given; functions know it within 5 minutes. False: there is no such tenant. */
-    setPolicies: async (given: TenantPolicies): Promise<boolean> => {
-      const rows = await database.query(
-        `update tenants set service_window = coalesce(:window, service_window),
-           opt_out_confirmation = coalesce(:confirmation, opt_out_confirmation),
-           reopen_days = coalesce(:days::integer, reopen_days)
-         where tenant_id = :tenant::bigint and tenant_id > 0 returning tenant_id::text as id`,
-        {
-          tenant: given.tenantId,
-          window: given.serviceWindow ?? null,
-          confirmation: given.optOutConfirmation ?? null,
-          days: given.reopenDays ?? null,
-        },
-      )
-      return rows.length === 1
-    },
+    ...tenantRules(database),
     addClient: (client: NewClient): Promise<string> =>
       newId(
         `insert into clients
@@ -108,15 +111,20 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
     addSender: (sender: NewSender): Promise<string> =>
       newId(
         `insert into senders (tenant_id, channel, phone_number_id, waba_id, from_address,
-           secret_name, is_default)
-         values (:tenant::bigint, :channel, :phone, :waba, :from, :secret, :default)
+           from_name, reply_domain, configuration_set, unsubscribe_url, secret_name, is_default)
+         values (:tenant::bigint, :channel, :phone, :waba, :from, :name, :replies, :set, :unsubscribe,
+           :secret, :default)
          returning sender_id::text as id`,
         {
           tenant: sender.tenantId,
           channel: sender.channel,
           phone: sender.phoneNumberId ?? null,
           waba: sender.wabaId ?? null,
-          from: sender.fromAddress ?? null,
+          from: sender.mail?.fromAddress ?? null,
+          name: sender.mail?.fromName ?? null,
+          replies: sender.mail?.replyDomain ?? null,
+          set: sender.mail?.configurationSet ?? null,
+          unsubscribe: sender.mail?.unsubscribeUrl ?? null,
           secret: sender.secretName ?? null,
           default: sender.isDefault,
         },
@@ -139,4 +147,54 @@ async function setLimits(database: DataApi, limits: ClientLimits): Promise<boole
     },
   )
   return rows.length === 1
+}
+
+function tenantRules(database: DataApi) {
+  return {
+    /** Changes what is given; functions know it within 5 minutes. False: there is no such tenant. */
+    setPolicies: async (given: TenantPolicies): Promise<boolean> => {
+      const rows = await database.query(
+        `update tenants set service_window = coalesce(:window, service_window),
+           opt_out_confirmation = coalesce(:confirmation, opt_out_confirmation),
+           reopen_days = coalesce(:days::integer, reopen_days)
+         where tenant_id = :tenant::bigint and tenant_id > 0 returning tenant_id::text as id`,
+        {
+          tenant: given.tenantId,
+          window: given.serviceWindow ?? null,
+          confirmation: given.optOutConfirmation ?? null,
+          days: given.reopenDays ?? null,
+        },
+      )
+      return rows.length === 1
+    },
+    /** Changes what is given. False: there is no such tenant. */
+    setMailRules: async (given: MailRules): Promise<boolean> => {
+      const rows = await database.query(
+        `update tenants set soft_bounce_run = coalesce(:run::integer, soft_bounce_run),
+           bounce_rate_percent = coalesce(:percent::numeric, bounce_rate_percent),
+           bounce_rate_minimum = coalesce(:minimum::integer, bounce_rate_minimum)
+         where tenant_id = :tenant::bigint and tenant_id > 0 returning tenant_id::text as id`,
+        {
+          tenant: given.tenantId,
+          run: given.softBounceRun ?? null,
+          percent: given.bounceRatePercent ?? null,
+          minimum: given.bounceRateMinimum ?? null,
+        },
+      )
+      return rows.length === 1
+    },
+    /**
+     * Lets marketing mails go again; those that waited follow within half an hour. What bounced before
+     * counts no more. False: there is no such tenant.
+     */
+    resumeMail: async (tenantId: string): Promise<boolean> => {
+      const rows = await database.query(
+        `update tenants set mail_paused_at = null, mail_paused_reason = null,
+           mail_resumed_at = now()
+         where tenant_id = :tenant::bigint and tenant_id > 0 returning tenant_id::text as id`,
+        { tenant: tenantId },
+      )
+      return rows.length === 1
+    },
+  }
 }

@@ -1,19 +1,21 @@
-import type { Channel } from '../../domain/channel.ts'
 import { otherSpelling } from '../../domain/phone.ts'
+import type { MailSender } from '../../ports/message-provider.ts'
 import type {
   ClaimedSend,
   EndedSend,
   HeldSend,
   MessageStore,
   SendMedia,
+  SendRoute,
 } from '../../ports/message-store.ts'
 import type { Sealer, TenantSealer } from '../../ports/sealer.ts'
 import type { Row } from './data-api.ts'
 import { bytes, flag, number, optionalBytes, optionalText, text } from './row-values.ts'
 import { fromBase64, openContent, openIdentity } from './sealed-cells.ts'
 import { toWake } from './task-store.ts'
+import { unsubscribeToken } from './unsubscribe-token.ts'
 
-/** The rows of `claim_sends_v3`. */
+/** The rows of `claim_sends_v4`. */
 export async function readClaim(
   sealers: Sealer,
   rows: readonly Row[],
@@ -50,15 +52,46 @@ async function claimedSend(sealers: Sealer, row: Row): Promise<ClaimedSend> {
     attempts: number(row, 'attempts'),
     messageId: text(row, 'message_id'),
     chatId: text(row, 'chat_id'),
-    channel: text(row, 'channel') as Channel,
     content,
-    recipient: row.recipient_kind === 'phone' ? { phone: address } : { userId: address },
-    sender: {
-      phoneNumberId: text(row, 'phone_number_id'),
-      secretName: text(row, 'secret_name'),
-    },
+    ...routeOf(sealer, row, address),
     replyTo: optionalText(row, 'reply_to'),
     media,
+  }
+}
+
+/** `claimed_sends_v2.mail`. */
+interface MailJson {
+  readonly from: string
+  readonly fromName?: string
+  readonly replyDomain?: string
+  readonly configurationSet?: string
+  readonly unsubscribeUrl?: string
+  readonly contactId: string
+  readonly thread: MailSender['thread']
+}
+
+function routeOf(sealer: TenantSealer, row: Row, address: string): SendRoute {
+  const mail = optionalText(row, 'mail')
+  if (mail === undefined) {
+    return {
+      channel: 'WHATSAPP',
+      recipient: row.recipient_kind === 'phone' ? { phone: address } : { userId: address },
+      sender: {
+        phoneNumberId: text(row, 'phone_number_id'),
+        secretName: text(row, 'secret_name'),
+      },
+    }
+  }
+  const { from, fromName, contactId, unsubscribeUrl, ...sender } = JSON.parse(mail) as MailJson
+  const token = unsubscribeToken(sealer, { tenantId: text(row, 'tenant_id'), contactId })
+  return {
+    channel: 'EMAIL',
+    recipient: { email: address },
+    sender: {
+      ...sender,
+      from: { address: from, ...(fromName && { name: fromName }) },
+      ...(unsubscribeUrl && { unsubscribeUrl: `${unsubscribeUrl}/${token}` }),
+    },
   }
 }
 

@@ -3,6 +3,8 @@ import type {
   AccountSecrets,
   Client,
   Directory,
+  MailDirectory,
+  MailSender,
   Tenant,
   WhatsAppSender,
 } from '../../ports/directory.ts'
@@ -23,11 +25,13 @@ interface Loaded {
   readonly tenants: ReadonlyMap<string, Tenant>
   readonly clients: ReadonlyMap<string, Client>
   readonly senders: ReadonlyMap<string, LoadedSender>
+  readonly mailSenders: readonly MailSender[]
 }
 
 type Entry =
   | { kind: 'client'; issuer: string; oidcClientId: string; tenantId: string; clientId: string }
   | ({ kind: 'sender' } & LoadedSender)
+  | { kind: 'mail'; senderId: string; tenantId: string; from: string; replyDomain: string | null }
   | {
       kind: 'tenant'
       tenantId: string
@@ -39,7 +43,10 @@ type Entry =
     }
 
 /** All tenants, clients and senders, loaded in one call and kept for 5 minutes. */
-export function makeDirectory(database: DataApi, clock: Clock): Directory & AccountSecrets {
+export function makeDirectory(
+  database: DataApi,
+  clock: Clock,
+): Directory & AccountSecrets & MailDirectory {
   let loading: Promise<Loaded> | undefined
   let loaded: Loaded | undefined
 
@@ -69,7 +76,28 @@ export function makeDirectory(database: DataApi, clock: Clock): Directory & Acco
       (await find(({ senders }) => secretsIn(senders, tenantId, wabaId))) ?? [],
     whatsAppAccountTenants: async (wabaId) =>
       (await find(({ senders }) => tenantsIn(senders, wabaId))) ?? [],
+    mailSenders: async (tenantId) =>
+      (await find(({ mailSenders }) =>
+        someOf(mailSenders.filter((sender) => sender.tenantId === tenantId)),
+      )) ?? [],
+    mailSendersAt: async (address) =>
+      (await find(({ mailSenders }) => mailSendersIn(mailSenders, address))) ?? [],
   }
+}
+
+function someOf<T>(found: readonly T[]): readonly T[] | undefined {
+  return found.length === 0 ? undefined : found
+}
+
+function mailSendersIn(
+  mailSenders: readonly MailSender[],
+  address: string,
+): readonly MailSender[] | undefined {
+  const domain = address.slice(address.lastIndexOf('@') + 1)
+  return (
+    someOf(mailSenders.filter(({ fromAddress }) => fromAddress === address)) ??
+    someOf(mailSenders.filter(({ replyDomain }) => replyDomain === domain))
+  )
 }
 
 function secretsIn(
@@ -113,7 +141,13 @@ const loadSql = `
     'tenantId', s.tenant_id::text, 'phoneNumberId', s.phone_number_id,
     'wabaId', s.waba_id, 'secretName', s.secret_name)::text
   from (select * from senders order by is_default desc, sender_id) s
-  where s.channel = 'WHATSAPP'`
+  where s.channel = 'WHATSAPP'
+  union all
+  select jsonb_build_object('kind', 'mail', 'senderId', s.sender_id::text,
+    'tenantId', s.tenant_id::text, 'from', lower(s.from_address),
+    'replyDomain', lower(s.reply_domain))::text
+  from (select * from senders order by is_default desc, sender_id) s
+  where s.channel = 'EMAIL'`
 
 async function read(database: DataApi, clock: Clock): Promise<Loaded> {
   const loadedAt = clock.now()
@@ -121,13 +155,24 @@ async function read(database: DataApi, clock: Clock): Promise<Loaded> {
   const tenants = new Map<string, Tenant>()
   const clients = new Map<string, Client>()
   const senders = new Map<string, LoadedSender>()
+  const mailSenders: MailSender[] = []
   for (const row of rows) {
     const entry = JSON.parse(text(row, 'entry')) as Entry
     if (entry.kind === 'tenant') tenants.set(entry.tenantId, toTenant(entry))
     else if (entry.kind === 'sender') senders.set(entry.phoneNumberId, entry)
+    else if (entry.kind === 'mail') mailSenders.push(toMailSender(entry))
     else clients.set(clientKey(entry.issuer, entry.oidcClientId), entry)
   }
-  return { loadedAt, tenants, clients, senders }
+  return { loadedAt, tenants, clients, senders, mailSenders }
+}
+
+function toMailSender({
+  senderId,
+  tenantId,
+  from,
+  replyDomain,
+}: Extract<Entry, { kind: 'mail' }>): MailSender {
+  return { senderId, tenantId, fromAddress: from, ...(replyDomain !== null && { replyDomain }) }
 }
 
 function toTenant(entry: Extract<Entry, { kind: 'tenant' }>): Tenant {

@@ -1,20 +1,17 @@
-import {
-  type AlarmingNews,
-  type Applied,
-  type EventStore,
-  ItemRefused,
-  type RoutedEvent,
-  type RoutedPreference,
-  type RoutedReport,
+import type {
+  AlarmingNews,
+  Applied,
+  EventStore,
+  RoutedEvent,
+  RoutedPreference,
+  RoutedReport,
 } from '../../ports/event-store.ts'
-import { type DataApi, DatabaseError, type Row } from './data-api.ts'
+import type { DataApi, Row } from './data-api.ts'
 import { type EventParts, messageInput, preferenceInput, reportInput } from './event-inputs.ts'
+import { refuseItem } from './item-refusal.ts'
 import { newsInput, parkedInput } from './kept-inputs.ts'
 import { number, optionalText, text } from './row-values.ts'
 import { toWake } from './task-store.ts'
-
-/** Classes of SQLState that name the values at fault: data exception, integrity, row too big. */
-const dataStates = /^(22|23|54)/
 
 /** The webhook road in PostgreSQL: a batch is one call of `apply_channel_events_v2`. */
 export function makeEventStore(parts: EventParts & { readonly database: DataApi }): EventStore {
@@ -58,13 +55,6 @@ function isReport(routed: RoutedEvent): routed is RoutedReport {
 
 function isPreference(routed: RoutedEvent): routed is RoutedPreference {
   return routed.event.kind === 'preference'
-}
-
-function refuseItem(error: unknown): never {
-  if (error instanceof DatabaseError && dataStates.test(error.sqlState)) {
-    throw new ItemRefused(error.sqlState)
-  }
-  throw error
 }
 
 function toApplied(rows: readonly Row[]): Applied {

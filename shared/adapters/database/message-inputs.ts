@@ -29,6 +29,7 @@ export function wishInput(
           shape: shapeOfContent(content),
         },
       }),
+      ...(content.type === 'email' && { category: content.category ?? 'transactional' }),
       mediaIds: mediaIdsOf(content),
       reportTtlSeconds:
         deliveryTtlSeconds(content, parts.waits.deliveryTtlSeconds) +

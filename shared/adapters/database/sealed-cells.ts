@@ -25,7 +25,7 @@ export function fromBase64(text: string): Uint8Array {
 }
 
 /** Purposes keep hashes of different kinds of values apart. */
-function identityHash(sealer: TenantSealer, kind: IdentityKind, value: string): string {
+export function identityHash(sealer: TenantSealer, kind: IdentityKind, value: string): string {
   return base64(sealer.hash(`identity:${kind}`, canonical(kind, value)))
 }
 

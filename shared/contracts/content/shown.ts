@@ -198,6 +198,24 @@ const shownOther = z
   .meta({ id: 'ShownOther', description: 'Kept whole until there is a richer form for it.' })
 
 /** Every content that a message may show. */
+const shownEmail = z
+  .object({
+    type: z.literal('email'),
+    subject: text,
+    text,
+    html: optionalText,
+    quotedText: optionalText.meta({
+      description: 'What an answer quotes, apart from what is new.',
+    }),
+    attachments: z
+      .array(z.object({ mediaId: text, filename: optionalText }))
+      .readonly()
+      .optional()
+      .meta({ description: 'Their bytes: `GET /media/{mediaId}`.' }),
+    category: z.enum(['transactional', 'marketing']).optional(),
+  })
+  .meta({ id: 'ShownEmail', description: 'A mail, sent or received.' })
+
 export const shownContent = z
   .discriminatedUnion('type', [
     shownText,
@@ -207,6 +225,7 @@ export const shownContent = z
     shownContacts,
     shownReaction,
     shownInteractive,
+    shownEmail,
     shownReply,
     shownOrder,
     shownSystem,

@@ -17,4 +17,5 @@ export const roomDescriptions: Readonly<Record<string, string>> = {
   templates: "Meta's approved templates, as last synced.",
   events: 'What happened, in order, for programs that follow.',
   subscriptions: 'Where events are delivered to.',
+  suppressions: 'Addresses that nothing goes to, and why.',
 }

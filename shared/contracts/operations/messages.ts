@@ -6,9 +6,10 @@ import {
   postMessagesBody,
   resendMessageBody,
 } from '../message-desk.ts'
-import { acceptedMessage, messagesQuery, postMessageBody, shownMessage } from '../messages.ts'
+import { acceptedMessage, messagesQuery, shownMessage } from '../messages.ts'
 import { idParam, operations } from '../operation.ts'
 import { pageOf, shownId } from '../paging.ts'
+import { postMessageBody } from '../post-message.ts'
 import { postMessageExamples } from './messages-examples.ts'
 
 const chatId = idParam('chat-not-found')
@@ -23,6 +24,8 @@ const messageRefusals = [
   'send-too-late',
   'service-window-closed',
   'opted-out',
+  'suppressed',
+  'mail-paused',
   'reply-to-missing',
   'message-not-found',
   'media-not-found',

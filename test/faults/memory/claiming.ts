@@ -214,7 +214,8 @@ function claimedSend(db: MemoryDatabase, task: TaskRow): readonly ClaimedSend[] 
       attempts: task.attempts,
       messageId: message.messageId,
       chatId: message.chat.chatId,
-      channel: message.channel,
+      // Mails stay outside of these lives.
+      channel: 'WHATSAPP',
       // Without an address there is nobody left to send it to.
       content: address && message.content,
       recipient:

@@ -6,6 +6,7 @@ import { messageRows } from './authorization/messages.ts'
 import { personRows } from './authorization/persons.ts'
 import type { Row } from './authorization/row.ts'
 import { subscriptionRows } from './authorization/subscriptions.ts'
+import { suppressionRows } from './authorization/suppressions.ts'
 import { templateRows } from './authorization/templates.ts'
 
 /**
@@ -20,4 +21,5 @@ export const authorization: Readonly<Record<OperationId, Row>> = {
   ...templateRows,
   ...eventRows,
   ...subscriptionRows,
+  ...suppressionRows,
 }

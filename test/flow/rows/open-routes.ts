@@ -61,4 +61,20 @@ export const openRoutes: Readonly<Record<string, Readonly<Record<string, OpenCel
       status: 404,
     },
   },
+  'GET /unsubscribe/{token}': {
+    'anybody, and nothing happens': {
+      ask: (flow, token) => flow.ask('GET /unsubscribe/u1x1x00', { token }),
+      status: 200,
+    },
+  },
+  'POST /unsubscribe/{token}': {
+    'a token that we never gave': {
+      ask: (flow, token) => flow.ask(`POST /unsubscribe/u1x1x${'0'.repeat(30)}`, { token }),
+      status: 404,
+    },
+    'no token at all': {
+      ask: (flow, token) => flow.ask('POST /unsubscribe/__proto__', { token }),
+      status: 404,
+    },
+  },
 }

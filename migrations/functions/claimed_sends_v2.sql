@@ -2,13 +2,14 @@
 -- in which a chat's sends must go.
 --
 -- media: [{mediaId, objectKey, mimeType, sizeBytes, filename?, rowToken, upload?: {value, rowToken}}],
--- sealed cells in base64; Meta keeps an uploaded file for 30 days.
-create or replace function claimed_sends_v1(input jsonb)
+-- sealed cells in base64; Meta keeps an uploaded file for 30 days. mail: {from, fromName?, replyDomain?,
+-- configurationSet?, unsubscribeUrl?, contactId, thread}, of a mail alone; thread: see mail_thread_v1.
+create or replace function claimed_sends_v2(input jsonb)
 returns table (
   tenant_id text, task_id text, attempt_id text, fence text, attempts integer, message_id text,
   chat_id text, channel text, delivery_policy text, content bytea, row_token text,
   recipient_kind text, recipient bytea, recipient_token text, is_variant boolean,
-  phone_number_id text, secret_name text, reply_to text, media text)
+  phone_number_id text, secret_name text, reply_to text, media text, mail text)
 language sql stable rows 10 as $$
   select t.tenant_id::text, t.task_id::text, a.attempt_id::text, t.fence::text, t.attempts,
     m.message_id::text, m.chat_id::text, m.channel::text, m.delivery_policy::text,
@@ -30,7 +31,12 @@ language sql stable rows 10 as $$
       from jsonb_array_elements_text(t.payload -> 'mediaIds') w (id)
       join media f on f.tenant_id = t.tenant_id and f.media_id = w.id::uuid
       left join media_uploads u on u.tenant_id = f.tenant_id and u.media_id = f.media_id
-        and u.sender_id = m.sender_id and u.uploaded_at > now() - interval '29 days')
+        and u.sender_id = m.sender_id and u.uploaded_at > now() - interval '29 days'),
+    case m.channel when 'EMAIL' then jsonb_strip_nulls(jsonb_build_object(
+      'from', s.from_address, 'fromName', s.from_name, 'replyDomain', s.reply_domain,
+      'configurationSet', s.configuration_set, 'unsubscribeUrl', s.unsubscribe_url,
+      'contactId', m.contact_id::text,
+      'thread', mail_thread_v1(m.tenant_id, m.chat_id)))::text end
   from send_requests_v1(input) w
   join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
   join send_attempts a on a.tenant_id = t.tenant_id and a.message_id = t.message_id

@@ -6,13 +6,13 @@
 -- rows with an attempt: what may go now, in the order in which a chat's sends must go; without one:
 -- what must come back, with held_reason where a rule holds it back (it knows when; without
 -- wake_in_seconds the relay brings it), and with ended_reason what a rule has ended.
-create or replace function claim_sends_v3(input jsonb)
+create or replace function claim_sends_v4(input jsonb)
 returns table (
   tenant_id text, task_id text, attempt_id text, fence text, attempts integer, message_id text,
   chat_id text, channel text, delivery_policy text, content bytea, row_token text,
   recipient_kind text, recipient bytea, recipient_token text, is_variant boolean,
-  phone_number_id text, secret_name text, reply_to text, media text, wake_in_seconds integer,
-  held_reason text, ended_reason text)
+  phone_number_id text, secret_name text, reply_to text, media text, mail text,
+  wake_in_seconds integer, held_reason text, ended_reason text)
 language plpgsql volatile as $$
 #variable_conflict use_column
 declare
@@ -73,7 +73,10 @@ begin
     end if;
     select * into admission from admit_send_v1(send.tenant_id, send.task_id, input -> 'pacing') a;
     if admission.come_back_at is not null then
-      held_lanes := held_lanes || send.lane;
+      -- What waits for somebody to resume its kind holds up nothing else of its chat.
+      if admission.why <> 'mail-paused' then
+        held_lanes := held_lanes || send.lane;
+      end if;
       update tasks t set reason = admission.why, updated_at = now(),
         slot_at = case when admission.why in ('breaker-open', 'throughput')
           then admission.come_back_at else t.slot_at end,
@@ -112,14 +115,14 @@ begin
     perform count_pair_send_v1(send.tenant_id, send.message_id, input -> 'pacing');
   end loop;
 
-  -- Whom the ends have set free.
+  -- Whom the ends and the pauses have set free.
   for head in
     select h.tenant_id, h.task_id from (
       select distinct t.tenant_id, t.chat_id, t.channel from send_requests_v1(input) w
       join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
       join chat_messages m on m.tenant_id = t.tenant_id and m.message_id = t.message_id
-      where t.task_id = any (locked) and t.state = 'DONE'
-        and (m.status = 'FAILED' or m.reason = 'unresolved')) l
+      where t.task_id = any (locked) and (t.reason = 'mail-paused' or (t.state = 'DONE'
+        and (m.status = 'FAILED' or m.reason = 'unresolved')))) l
     cross join lateral lane_heads_v1(l.tenant_id, l.chat_id, l.channel, patience) h
   loop
     tenant_id := head.tenant_id;
@@ -131,6 +134,6 @@ begin
   end loop;
 
   return query
-  select c.*, null::integer, null::text, null::text from claimed_sends_v1(input) c;
+  select c.*, null::integer, null::text, null::text from claimed_sends_v2(input) c;
 end
 $$;

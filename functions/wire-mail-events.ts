@@ -1,0 +1,35 @@
+import type * as z from 'zod'
+import { makeMailNoticeStore } from '#shared/adapters/database/mail-notice-store.ts'
+import { makeSuppressionStore } from '#shared/adapters/database/suppression-store.ts'
+import { readSesNotification } from '#shared/adapters/email/ses-events.ts'
+import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
+import { alerts } from '#shared/runtime/alerts.ts'
+import { systemClock } from '#shared/runtime/system.ts'
+import { makeApplyMailNotices, type ToldNotice } from '#shared/use-cases/apply-mail-notices.ts'
+import { makeKeepSuppressions } from '#shared/use-cases/keep-suppressions.ts'
+import type { storesEnv } from './env.ts'
+import { findClientIn, wireStores } from './wire.ts'
+
+type Env<S extends z.ZodType> = z.output<S>
+
+export function wireApplyMailNotices(env: Env<typeof storesEnv>) {
+  const parts = wireStores(env)
+  const transit = makeTransitSealer(parts.dataKeys, systemClock)
+  return {
+    open: async (body: string): Promise<readonly ToldNotice[]> =>
+      readSesNotification(body).map((notice) => ({ body, notice })),
+    apply: makeApplyMailNotices({
+      notices: makeMailNoticeStore({ ...parts, transit }),
+      directory: parts.directory,
+      alerts,
+    }),
+  }
+}
+
+export function wireSuppressions(env: Env<typeof storesEnv>) {
+  const parts = wireStores(env)
+  return {
+    findClient: findClientIn(parts.directory),
+    suppressions: makeKeepSuppressions(makeSuppressionStore(parts)),
+  }
+}

@@ -1,0 +1,121 @@
+import type { EmailNotice, MailReceipt, ReceivedNotice } from '../domain/email-notice.ts'
+import type { InboundMail } from '../domain/inbound-mail.ts'
+import { mailTrust } from '../domain/mail-trust.ts'
+import { ItemRefused } from '../ports/event-store.ts'
+import type { MailSource, MailStore, MailsStored, RoutedMail } from '../ports/mail-store.ts'
+import type { RawMails } from '../ports/raw-mails.ts'
+import type { TaskQueue } from '../ports/task-queue.ts'
+import { type AttachParts, attach } from './attach-files.ts'
+import { type MailRoute, type MailRoutes, routesOf } from './route-mail.ts'
+import { routedMail } from './routed-mail.ts'
+
+/** What SES takes in at most (facts: SES §9). */
+const mostMailBytes = 40 * 1024 * 1024
+/** Mails of nobody we know belong to the deployment itself. */
+const deploymentTenantId = '0'
+
+export interface MailOutcome {
+  readonly stored: number
+  readonly copies: number
+  readonly parked: number
+  /** Notices of a queue that ask for nothing, such as SES's trial of its bucket. */
+  readonly ignored: number
+  readonly woken: number
+}
+
+export interface ReceiveMailParts extends AttachParts {
+  readonly readNotices: (body: string) => readonly EmailNotice[]
+  /** Never rejects for what a mail holds. */
+  readonly readMail: (raw: Uint8Array, receipt: MailReceipt) => Promise<InboundMail>
+  readonly rawMails: RawMails
+  readonly directory: MailRoutes
+  readonly mails: MailStore
+  readonly queue: TaskQueue
+}
+
+/**
+ * Takes mails in by SES's notifications: reads the raw mail, finds whose it is, writes its attachments
+ * into the bucket of files, then stores it in one database call. What nobody may see is parked with
+ * its reason; the raw mail stays where it lies.
+ */
+export function makeReceiveMail(parts: ReceiveMailParts) {
+  return async (bodies: readonly string[]): Promise<MailOutcome> => {
+    let total: MailOutcome = { stored: 0, copies: 0, parked: 0, ignored: 0, woken: 0 }
+    for (const notice of bodies.flatMap(parts.readNotices)) {
+      // A mail may be behind it: the queue's DLQ tells somebody.
+      if (notice.kind === 'ignored' && notice.reason === 'malformed') {
+        throw new Error('the notice of a mail is malformed')
+      }
+      if (notice.kind !== 'received') {
+        total = { ...total, ignored: total.ignored + 1 }
+        continue
+      }
+      const { stored, copies, parked, wakes } = await receive(parts, notice)
+      if (wakes.length > 0) await parts.queue.wake(wakes)
+      total = {
+        ...total,
+        stored: total.stored + stored,
+        copies: total.copies + copies,
+        parked: total.parked + parked,
+        woken: total.woken + wakes.length,
+      }
+    }
+    return total
+  }
+}
+
+async function receive(parts: ReceiveMailParts, notice: ReceivedNotice): Promise<MailsStored> {
+  const { kind: _, ...source } = notice
+  const { receipt, bucket, objectKey } = source
+  if (bucket !== parts.rawMails.bucket) return park(parts, 'bucket-unknown', { source })
+  const { verdicts, recipients } = receipt
+  if (verdicts.virus === 'FAIL') {
+    const routes = await routesOf(parts.directory, recipients, [])
+    return park(parts, 'virus', { source, routes })
+  }
+  const raw = await parts.rawMails.read(objectKey, mostMailBytes)
+  if (raw === undefined) return park(parts, 'too-large', { source })
+  const mail = await parts.readMail(raw, receipt)
+  const routes = await routesOf(parts.directory, mail.recipients, mail.references)
+  if (routes.length === 0) return park(parts, 'sender-unknown', { source })
+  const { guard } = mailTrust(mail.verdicts)
+  if (guard !== undefined && routes.every(({ tokens }) => tokens.length === 0)) {
+    return park(parts, guard, { source, routes })
+  }
+  const mails: RoutedMail[] = []
+  for (const route of routes) {
+    const files = await attach(parts, route.tenant.tenantId, mail.attachments)
+    mails.push(routedMail(mail, { route, source, files }))
+  }
+  return storeOrPark(parts, { source, routes, mails })
+}
+
+async function storeOrPark(
+  parts: ReceiveMailParts,
+  {
+    source,
+    routes,
+    mails,
+  }: { source: MailSource; routes: readonly MailRoute[]; mails: RoutedMail[] },
+): Promise<MailsStored> {
+  try {
+    return await parts.mails.store({ mails, parked: [] })
+  } catch (error) {
+    if (!(error instanceof ItemRefused)) throw error
+    return park(parts, `refused-${error.sqlState.toLowerCase()}`, { source, routes })
+  }
+}
+
+/** Where it lies, with each of its tenants, or with the deployment when it has none. */
+function park(
+  { mails }: ReceiveMailParts,
+  reason: string,
+  { source, routes = [] }: { source: MailSource; routes?: readonly MailRoute[] },
+): Promise<MailsStored> {
+  const owners = routes.map(({ tenant }) => tenant.tenantId)
+  const tenantIds = owners.length === 0 ? [deploymentTenantId] : owners
+  return mails.store({
+    mails: [],
+    parked: tenantIds.map((tenantId) => ({ tenantId, reason, source })),
+  })
+}
