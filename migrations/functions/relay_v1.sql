@@ -82,7 +82,8 @@ begin
     -- In turns, so that what the limit leaves is shared too: 1 MiB holds no answer without one.
     select t.tenant_id, t.task_id from due d
     join tasks t on t.tenant_id = d.tenant_id and t.task_id = d.task_id
-    where t.state = 'PENDING'
+    -- Said once more: whoever waited for a lock looks at the row that another relay has left.
+    where t.state = 'PENDING' and (t.woken_at is null or t.woken_at < now() - stale)
     order by d.turn
     limit (input ->> 'limit')::integer
     for no key update of t skip locked

@@ -1,9 +1,12 @@
 -- Tells what became of a message. On its way (QUEUED, SENDING) nothing is told but that it was
--- accepted; UNKNOWN is told again once it is final.
+-- accepted; UNKNOWN is told again once it is final. Reports that come together move a message on at
+-- once: what is READ was delivered, and that is told too.
 create or replace function tell_message_v1() returns trigger
 language plpgsql volatile as $$
 declare
   told constant text[] := array_remove(array[
+    case when new.status = 'READ' and old.status is distinct from 'READ'
+      and old.status is distinct from 'DELIVERED' then 'message.delivered' end,
     case
       when old.status is not distinct from new.status
         and (new.status <> 'UNKNOWN' or old.reason is not distinct from new.reason) then null
@@ -22,7 +25,7 @@ begin
       'channel', new.channel,
       'direction', new.direction,
       'contentType', new.content_type,
-      'status', new.status,
+      'status', case t.type when 'message.delivered' then 'DELIVERED' else new.status end,
       'reason', new.reason,
       'reasonCode', new.reason_code,
       'final', case new.status when 'UNKNOWN' then new.reason = 'unresolved' end,

@@ -101,6 +101,16 @@ describe('events by trigger', () => {
     expect(events.at(-1)?.detail).toMatchObject(detail)
   })
 
+  it('tell that a message was delivered, also when it is told only that it was read', async () => {
+    const chat = await openChat(world, tenant)
+    const { wamid } = await send(world, tenant, chat.chatId)
+    await apply(world, report(tenant, { wamid, status: 'READ' }))
+    const events = await world.written(tenant)
+    const told = ['message.accepted', 'message.sent', 'message.delivered', 'message.read']
+    expect(typesOf(events)).toEqual(['chat.opened', ...told])
+    expect(events.map(({ detail }) => detail.status).slice(-2)).toEqual(['DELIVERED', 'READ'])
+  })
+
   it('tell UNKNOWN again once nothing more will be known', async () => {
     const chat = await openChat(world, tenant)
     const message = await accept(world, tenant, {
