@@ -1,96 +1,32 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { parseEnv } from 'node:util'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Kms, startKms } from '#infra/local/kms.ts'
 import { portBlock } from '#infra/local/ports.ts'
 import { defaultPort } from '#infra/local/settings.ts'
-import { migrate } from '#migrations/migrate.ts'
-import { type DataApi, makeDataApi } from '#shared/adapters/database/data-api.ts'
 import { makeDirectory } from '#shared/adapters/database/directory.ts'
 import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.ts'
 import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
-import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
-import { type FreshDatabase, freshDatabase, makeDataApiClient } from '#test/support/database.ts'
+import { systemClock } from '#shared/runtime/system.ts'
+import { functionsSecretArn, type OpsWorld, openOpsWorld } from '#test/support/ops-world.ts'
 
 const root = join(import.meta.dirname, '../..')
-const functionsSecretArn =
-  'arn:aws:secretsmanager:sa-east-1:111122223333:secret:recado/functions-AbCdEf'
 const issuer = 'https://login.example.com'
-const placeholders = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
 
-let database: FreshDatabase
-let kms: Kms
-let api: DataApi
-let environment: Record<string, string>
+let world: OpsWorld
+let kms: OpsWorld['kms']
+let api: OpsWorld['api']
 
 beforeAll(async () => {
-  database = await freshDatabase()
-  kms = await startKms({ port: 0 })
-  const endpoint = await database.startDataApi({
-    roles: {
-      [functionsSecretArn]: { user: 'recado_functions', password: 'functions-role-password' },
-    },
-  })
-  const { resourceArn, secretArn } = database.target
-  api = makeDataApi(
-    makeDataApiClient(endpoint),
-    { clusterArn: resourceArn, secretArn, database: database.name },
-    { clock: systemClock, randomness: systemRandomness, pause: async () => undefined },
-  )
-  await migrate(api, join(root, 'migrations'), 'functions-role-password')
-  environment = {
-    ...placeholders,
-    AWS_REGION: 'sa-east-1',
-    AWS_ENDPOINT_URL_RDS_DATA: endpoint.url,
-    AWS_ENDPOINT_URL_KMS: kms.url,
-    DATABASE_CLUSTER_ARN: resourceArn,
-    OWNER_SECRET_ARN: secretArn,
-    DATABASE_SECRET_ARN: functionsSecretArn,
-    DATABASE_NAME: database.name,
-    DATA_KEY_ARN: kms.keyArn,
-  }
+  world = await openOpsWorld()
+  ;({ kms, api } = world)
 })
+afterAll(() => world.close())
 
-afterAll(async () => {
-  await kms.close()
-  await database.drop()
-})
-
-/** Runs the command as a person would, with these variables and no others of the AWS tools. */
-async function ops(command: string, change: Record<string, string | undefined> = {}) {
-  const child = spawn(process.execPath, ['infra/ops.ts', ...command.split(' ')], {
-    cwd: root,
-    env: {
-      PATH: process.env.PATH,
-      AWS_CONFIG_FILE: '/dev/null',
-      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-      ...environment,
-      ...change,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const [out, error] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ])
-  return { code: child.exitCode, out, error }
-}
-
-async function added(command: string): Promise<Record<string, string>> {
-  const { code, out, error } = await ops(command)
-  expect({ code, error }).toEqual({ code: 0, error: '' })
-  return JSON.parse(out) as Record<string, string>
-}
-
-async function addTenant(name: string): Promise<string> {
-  return (await added(`tenant add --name ${name}`)).tenantId ?? ''
-}
+const ops: OpsWorld['ops'] = (command, change) => world.ops(command, change)
+const added = (command: string) => world.added(command)
+const addTenant = (name: string) => world.addTenant(name)
 
 describe('ops adds what only operators may add', () => {
   it('makes a tenant whose keys seal and open', async () => {
@@ -287,46 +223,6 @@ it('ops tenant set changes what is given, and nothing else', async () => {
   expect(await policiesOf()).toEqual([
     { service_window: 'left-to-provider', opt_out_confirmation: 'Tchau', reopen_days: '0' },
   ])
-})
-
-describe('ops mail', () => {
-  const mailOf = (tenant: string) =>
-    api.query(
-      `select soft_bounce_run::text as run, bounce_rate_percent::text as percent,
-         bounce_rate_minimum::text as minimum, mail_paused_reason as paused
-       from tenants where tenant_id = :tenant::bigint`,
-      { tenant },
-    )
-
-  it('rules changes what is given, and resume lets paused mails go', async () => {
-    const tenantId = await addTenant('Correio')
-    expect(await mailOf(tenantId)).toEqual([
-      { run: '3', percent: '5.0', minimum: '100', paused: null },
-    ])
-    await added(`mail rules --tenant ${tenantId} --soft-bounce-run 5 --bounce-rate-percent 2.5`)
-    await api.query(
-      `update tenants set mail_paused_at = now(), mail_paused_reason = 'bounce-rate'
-       where tenant_id = :tenant::bigint`,
-      { tenant: tenantId },
-    )
-    expect(await mailOf(tenantId)).toEqual([
-      { run: '5', percent: '2.5', minimum: '100', paused: 'bounce-rate' },
-    ])
-    expect(await added(`mail resume --tenant ${tenantId}`)).toEqual({ tenantId })
-    expect(await mailOf(tenantId)).toMatchObject([{ run: '5', paused: null }])
-  })
-
-  it.each([
-    ['rules --tenant 1', /^ops: Nothing to set: give a rule; --help lists them\.$/],
-    ['rules --tenant 1 --soft-bounce-run 0', /^ops: --soft-bounce-run takes a number from 1\.$/],
-    ['rules --tenant 999999 --soft-bounce-run 2', /^ops: There is no tenant 999999\.$/],
-    ['resume', /^ops: Missing: --tenant\.$/],
-    ['resume --tenant 999999', /^ops: There is no tenant 999999\.$/],
-  ])('%s', async (command, sentence) => {
-    const told = await ops(`mail ${command}`)
-    expect(told.code).toBe(1)
-    expect(told.error.trimEnd()).toMatch(sentence)
-  })
 })
 
 describe("ops watches as the functions' role", () => {
