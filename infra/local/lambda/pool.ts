@@ -131,7 +131,7 @@ export class LambdaPool {
     const own = [...this.#environments].filter((item) => item.functionName === functionName)
     if (own.length >= (this.#options.maxEnvironmentsPerFunction ?? 8)) return false
     if (this.#inState('starting').length >= maxStarting) return false
-    if (this.#environments.size < (this.#options.maxEnvironments ?? 16)) return true
+    if (this.#environments.size < (this.#options.maxEnvironments ?? 40)) return true
     const isFree = (item: ExecutionEnvironment) =>
       own.length === 0 || this.#lines.get(item.functionName)?.waiting.length === 0
     const reclaimed = this.#inState('idle').find(isFree)
