@@ -11,7 +11,7 @@ import type { LambdaFunction, Place } from './lambda-function.ts'
 
 export interface LambdaPoolOptions extends Place {
   readonly functions: readonly LambdaFunction[]
-  /** All functions together; 16 unless told. */
+  /** All functions together; 40 unless told. */
   readonly maxEnvironments?: number
   /** One function; 8 unless told, so that none can take all. */
   readonly maxEnvironmentsPerFunction?: number
