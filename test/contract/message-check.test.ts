@@ -17,6 +17,7 @@ import {
   accept,
   apply,
   claimOne,
+  fresh,
   freshPhone,
   inbound,
   openChat,
@@ -91,6 +92,42 @@ describe('the check of a message', () => {
     'opted-out': async ({ tenant, chatId }) => {
       await world.optOut(tenant.tenantId, chatId, { category: 'ALL' })
       return {}
+    },
+    suppressed: async ({ tenant, chatId }) => {
+      await world.owner.query(
+        `insert into suppressions (tenant_id, channel, value_hash, value, row_token, reason, source)
+         select i.tenant_id, i.channel, i.value_hash, i.value, i.row_token, 'manual', 'operator'
+         from chats h
+         join contacts c on c.tenant_id = h.tenant_id and c.person_id = h.person_id
+         join contact_identities i on i.tenant_id = c.tenant_id and i.contact_id = c.contact_id
+         where h.tenant_id = $1 and h.chat_id = $2`,
+        [tenant.tenantId, chatId],
+      )
+      return {}
+    },
+    'mail-paused': async ({ tenant }) => {
+      await world.owner.query('update tenants set mail_paused_at = now() where tenant_id = $1', [
+        tenant.tenantId,
+      ])
+      await world.administration.addSender({
+        tenantId: tenant.tenantId,
+        channel: 'EMAIL',
+        mail: {
+          fromAddress: `${fresh('ofertas')}@exemplo.com.br`,
+          fromName: undefined,
+          replyDomain: undefined,
+          configurationSet: undefined,
+          unsubscribeUrl: undefined,
+        },
+        isDefault: true,
+      })
+      const contacts = [{ channel: 'EMAIL', address: 'ana@exemplo.com.br' }] as const
+      const { chatId } = await openChat(world, tenant, { contacts })
+      return {
+        chatId,
+        channel: 'EMAIL',
+        content: { type: 'email', subject: 'Ofertas', text: 'Veja!', category: 'marketing' },
+      }
     },
     'reply-to-missing': async () => ({ content: { type: 'reaction', emoji: '👍' } }),
     'message-not-found': async () => ({ replyToMessageId: '999999999' }),
