@@ -66,6 +66,14 @@ export async function openEventWorld() {
   const claim = (wakes: readonly Wake[], claimToken: string = crypto.randomUUID()) =>
     deliveries.claim({ type: 'EVENT_DELIVERY', claimToken, jobs: wakes })
 
+  async function countShown(tenant: WorldTenant): Promise<number> {
+    let shown = 0
+    for (let page = await read(tenant); ; page = await read(tenant, { cursor: page.nextCursor })) {
+      shown += page.items.length
+      if (!page.hasMore) return shown
+    }
+  }
+
   return {
     ...world,
     feed,
@@ -74,13 +82,14 @@ export async function openEventWorld() {
     read,
     written,
     /** The whole feed, once everything that was written can be read. */
+    /** Waits until the feed shows all that was written: transactions of other tests hold it back. */
     settled: async (tenant: WorldTenant) => {
       const { length } = await written(tenant)
-      const page = await until(
-        () => read(tenant),
-        ({ items }) => items.length === Math.min(length, 100),
+      await until(
+        () => countShown(tenant),
+        (shown) => shown === length,
       )
-      return page
+      return read(tenant)
     },
     fanOut,
     claim,
