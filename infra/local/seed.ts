@@ -74,7 +74,7 @@ async function seedTenant(
     await administration.addSender({ tenantId, channel: 'WHATSAPP', ...sender })
   }
   if (known?.hasMail !== true) {
-    const sender = { mail: { ...tenant.mail, unsubscribeUrl: undefined }, isDefault: true }
+    const sender = { mail: tenant.mail, isDefault: true }
     await administration.addSender({ tenantId, channel: 'EMAIL', ...sender })
   }
 }

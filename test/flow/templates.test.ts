@@ -75,7 +75,9 @@ describe('provider templates', () => {
       variables: { body: { count: 2, names: null }, buttons: [{ index: 0, type: 'url' }] },
     })
     expect(second?.components).toHaveLength(3)
-    const rows = await flow.rows('select 1 from senders where templates_synced_at is null')
+    const rows = await flow.rows(
+      `select 1 from senders where channel = 'WHATSAPP' and templates_synced_at is null`,
+    )
     expect(rows).toEqual([])
   })
 

@@ -69,13 +69,22 @@ it('has no route beside the topology', () => {
   expect(keys.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort())
 })
 
-it('leaves only webhooks and the documentation without a token, each with its reason', () => {
+it('leaves only webhooks, what a mail carries and the documentation without a token, each with its reason', () => {
   const open = routes.filter(({ scope }) => scope === undefined)
-  expect(open.map(({ path }) => path).filter((path) => !path.startsWith('/webhooks/'))).toEqual([
-    '/openapi.json',
-    '/docs',
-    '/docs/{file}',
-  ])
+  expect(
+    open
+      .map(({ path }) => path)
+      .filter((path) => !path.startsWith('/webhooks/'))
+      .toSorted(),
+  ).toEqual(
+    [
+      '/openapi.json',
+      '/docs',
+      '/docs/{file}',
+      '/unsubscribe/{token}',
+      '/unsubscribe/{token}',
+    ].toSorted(),
+  )
   for (const route of routes) {
     expect(route.openBecause !== undefined, route.path).toBe(route.scope === undefined)
   }
