@@ -108,7 +108,6 @@ function readRequest(
 } {
   const params = readParams(operation, event)
   const key = operation.idempotent && readKey(event)
-  const ifMatch = operation.ifMatch && versionIn(event.headers['if-match'])
   const query = readQuery(operation.query, event.queryStringParameters)
   const body = readBody(operation, event)
   const request = key && {
@@ -116,6 +115,8 @@ function readRequest(
     key,
     body: JSON.stringify([params, body]),
   }
+  // Preconditions come after all that can be wrong with the request itself (RFC 9110 §13.2.1).
+  const ifMatch = operation.ifMatch && versionIn(event.headers['if-match'])
   return { params, query, body, request, ifMatch } as ReturnType<typeof readRequest>
 }
 
