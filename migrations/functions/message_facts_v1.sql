@@ -11,6 +11,7 @@ declare
   tenant constant bigint := (input ->> 'tenantId')::bigint;
   lane constant text := input ->> 'channel';
   wanted constant jsonb := coalesce(input #> '{said,template}', input #> '{fallback,template}');
+  category constant text := upper(input #>> '{said,category}');
   route record;
   owner tenants%rowtype;
   our_sender senders%rowtype;
@@ -47,8 +48,10 @@ begin
       where o.tenant_id = tenant and o.contact_id = route.contact_id and o.channel = lane
         and o.restored_at is null), '[]'),
     'optedOut', opted_out_v1(tenant, route.contact_id, lane,
-      input #> '{said,template}' is not null or (input -> 'fallback' is not null
-        and not window_open_v1(tenant, route.contact_id, route.sender_id)), known.category),
+      input #> '{said,template}' is not null or category is not distinct from 'MARKETING'
+        or (input -> 'fallback' is not null
+          and not window_open_v1(tenant, route.contact_id, route.sender_id)),
+      coalesce(known.category, category)),
     'limits', jsonb_build_object(
       'uniqueUsers', (
         select jsonb_build_object('limit', f.unique_users_limit,

@@ -56,6 +56,7 @@ begin
         'rowToken', old.row_token,
         'template', case when old.template_name is not null then jsonb_build_object(
           'name', old.template_name, 'language', old.template_language) end,
+        'category', old.category,
         'mediaIds', coalesce(files -> 'mediaIds', '[]'),
         'reportTtlSeconds', old.report_ttl_seconds),
       'fallback', case when old.fallback_content is not null then jsonb_build_object(

@@ -122,7 +122,10 @@ describe('a mail that a program posts', () => {
     const page = await fetch(reachable)
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
     expect(await page.text()).toContain('Deixar de receber ofertas')
-    expect((await flow.post(chatId, { body: offer })).status).toBe(202)
+    const later = { ...offer, sendAt: '2090-01-01T00:00:00Z' }
+    const planned =
+      `/chats/${chatId}/messages/${(await flow.post(chatId, { body: later })).json?.messageId}` as const
+    expect((await flow.ask(`POST ${planned}/cancel`)).status).toBe(200)
 
     const click = { method: 'POST', body: 'List-Unsubscribe=One-Click' }
     expect((await fetch(reachable, click)).status).toBe(200)
@@ -131,6 +134,12 @@ describe('a mail that a program posts', () => {
       status: 422,
       json: { code: 'opted-out' },
     })
+    expect(await flow.ask(`POST ${planned}/resend`)).toMatchObject({
+      status: 422,
+      json: { code: 'opted-out' },
+    })
+    const checked = await flow.ask(`POST /chats/${chatId}/messages/check`, { body: offer })
+    expect(checked.json).toMatchObject({ wouldSend: false, consent: { optedOut: true } })
     expect((await flow.post(chatId, { body: mail() })).status).toBe(202)
   })
 
