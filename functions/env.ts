@@ -125,9 +125,10 @@ export const eventDeliveryEnv = storesEnv.extend({
 })
 export const subscriptionsEnv = storesEnv.extend({ ...deliveryQueue.shape, ...receivers.shape })
 export const forgetEventsEnv = runtime.extend(database.shape)
-export const emailEventEnv = storesEnv.extend(wakeUps.shape)
+export const emailEventEnv = storesEnv.extend(eventSignals.shape)
 export const inboundMailEnv = storesEnv.extend({
   ...files.shape,
+  ...eventSignals.shape,
   MESSAGE_SEND_QUEUE_URL: z.url(),
   /** Bucket into which SES puts mails; no other one that a notification names is read. */
   INBOUND_MAIL_BUCKET: filled,

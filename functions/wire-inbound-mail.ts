@@ -10,6 +10,7 @@ import { makeReceiveMail } from '#shared/use-cases/receive-mail.ts'
 import type { inboundMailEnv } from './env.ts'
 import { wireStores, wireTaskQueue } from './wire.ts'
 import { wireObjects } from './wire-files.ts'
+import { wireEventSignal } from './wire-signal.ts'
 
 /** Wiring of mails that come in, beside `wire.ts`. */
 export function wireReceiveMail(env: z.output<typeof inboundMailEnv>) {
@@ -23,6 +24,7 @@ export function wireReceiveMail(env: z.output<typeof inboundMailEnv>) {
     directory: parts.directory,
     mails: makeMailStore({ ...parts, transit }),
     queue: wireTaskQueue(env),
+    signal: wireEventSignal(env, parts.directory),
     randomness: systemRandomness,
   })
 }

@@ -7,12 +7,13 @@ import { alerts } from '#shared/runtime/alerts.ts'
 import { systemClock } from '#shared/runtime/system.ts'
 import { makeApplyMailNotices, type ToldNotice } from '#shared/use-cases/apply-mail-notices.ts'
 import { makeKeepSuppressions } from '#shared/use-cases/keep-suppressions.ts'
-import type { storesEnv } from './env.ts'
+import type { emailEventEnv, storesEnv } from './env.ts'
 import { findClientIn, wireStores } from './wire.ts'
+import { wireEventSignal } from './wire-signal.ts'
 
 type Env<S extends z.ZodType> = z.output<S>
 
-export function wireApplyMailNotices(env: Env<typeof storesEnv>) {
+export function wireApplyMailNotices(env: Env<typeof emailEventEnv>) {
   const parts = wireStores(env)
   const transit = makeTransitSealer(parts.dataKeys, systemClock)
   return {
@@ -21,6 +22,7 @@ export function wireApplyMailNotices(env: Env<typeof storesEnv>) {
     apply: makeApplyMailNotices({
       notices: makeMailNoticeStore({ ...parts, transit }),
       directory: parts.directory,
+      signal: wireEventSignal(env, parts.directory),
       alerts,
     }),
   }

@@ -122,11 +122,12 @@ export type FindClient = (principal: {
 export function wireChats(env: Env<typeof chatsEnv>) {
   const parts = wireStores(env)
   const chats = makeChatStore(parts)
+  const signal = wireEventSignal(env, parts.directory)
   return {
     findClient: findClientIn(parts.directory),
-    openChat: signalAfter(wireEventSignal(env, parts.directory), makeOpenChat(chats), tenantOf),
+    openChat: signalAfter(signal, makeOpenChat(chats), tenantOf),
     readChats: makeReadChats(chats),
-    updateChat: makeUpdateChat(chats),
+    updateChat: signalAfter(signal, makeUpdateChat(chats), tenantOf),
     markChatRead: makeMarkChatRead(
       makeReadReceiptStore(parts.database, parts.waits),
       wireTaskQueue(env),

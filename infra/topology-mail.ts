@@ -13,7 +13,7 @@ export const mailFunctions: Readonly<Record<MailFunctionName, FunctionSpec>> = {
     timeoutSeconds: 60,
     memoryMb: 512,
     access: ['database', 'data-key'],
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK'],
+    sendsTo: ['EVENT_FANOUT'],
     errorImpact: 'mails stay SENT; bounces and complaints are taken but nobody is spared yet',
   },
   'inbound-mail': {
@@ -23,7 +23,7 @@ export const mailFunctions: Readonly<Record<MailFunctionName, FunctionSpec>> = {
     // A mail of 40 MB is parsed in memory, line by line: 1.5 GB of many short ones.
     memoryMb: 2048,
     access: ['database', 'data-key', 'inbound-mail:read', 'media:write'],
-    sendsTo: ['MESSAGE_SEND'],
+    sendsTo: ['MESSAGE_SEND', 'EVENT_FANOUT'],
     errorImpact: 'mails that people write are taken but not shown',
   },
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type Suppression, suppressionReasons, suppressionSources } from '../domain/suppression.ts'
 import { channel, givenContact } from './contacts.ts'
 import { pageQuery, shownId, shownTime } from './paging.ts'
+import { instant } from './post-message.ts'
 
 /** `GET /suppressions`: an address is looked for exactly, and wants its channel. */
 export const suppressionsQuery = pageQuery
@@ -24,18 +25,10 @@ export function suppressionPageOf(query: z.output<typeof suppressionsQuery>) {
   return { limit, cursor, filter }
 }
 
-const expiresAt = z.iso
-  .datetime({ offset: true })
-  .transform((input) => new Date(input))
-  .refine((at) => at.getUTCFullYear() >= 1970 && at.getUTCFullYear() <= 9998, {
-    error: 'must lie in the years 1970 to 9998',
-  })
-  .transform((at) => at.toISOString())
-
 /** `POST /suppressions`: the reasons are those that a list of another system may have. */
 const wish = {
   reason: z.enum(['manual', 'hard-bounce', 'complaint', 'unsubscribed']).default('manual'),
-  expiresAt: expiresAt.optional(),
+  expiresAt: instant.optional(),
 }
 const [whatsApp, email] = givenContact.options
 export const addSuppressionBody = z.discriminatedUnion('channel', [

@@ -1,6 +1,7 @@
 import type { EmailNotice } from '../domain/email-notice.ts'
 import type { Alerts } from '../ports/alerts.ts'
 import type { Directory } from '../ports/directory.ts'
+import type { EventSignal } from '../ports/event-signal.ts'
 import type { ItemRefused, ParkedItem } from '../ports/event-store.ts'
 import type { AppliedNotices, MailNoticeStore, RoutedNotice } from '../ports/mail-notice-store.ts'
 import { applyOrHalve, batchesOf } from './item-batches.ts'
@@ -22,6 +23,7 @@ export interface MailNoticesOutcome {
 export interface ApplyNoticesParts {
   readonly notices: MailNoticeStore
   readonly directory: Pick<Directory, 'tenant'>
+  readonly signal: EventSignal
   readonly alerts: Alerts
 }
 
@@ -52,6 +54,7 @@ export function makeApplyMailNotices(parts: ApplyNoticesParts) {
         refused: (item, error) => parkRefused(parts.notices, item, error),
         add,
       })
+      await parts.signal.signal(batch.flatMap(({ routed }) => routed?.tenantId ?? []))
       for (const tenantId of applied.pausedTenantIds) {
         parts.alerts.raise('MailPaused', { tenantId, reason: 'bounce-rate' })
       }

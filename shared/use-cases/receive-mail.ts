@@ -1,6 +1,7 @@
 import type { EmailNotice, MailReceipt, ReceivedNotice } from '../domain/email-notice.ts'
 import type { InboundMail } from '../domain/inbound-mail.ts'
 import { mailTrust } from '../domain/mail-trust.ts'
+import type { EventSignal } from '../ports/event-signal.ts'
 import { ItemRefused } from '../ports/event-store.ts'
 import type { MailSource, MailStore, MailsStored, RoutedMail } from '../ports/mail-store.ts'
 import type { RawMails } from '../ports/raw-mails.ts'
@@ -31,6 +32,7 @@ export interface ReceiveMailParts extends AttachParts {
   readonly directory: MailRoutes
   readonly mails: MailStore
   readonly queue: TaskQueue
+  readonly signal: EventSignal
 }
 
 /**
@@ -99,7 +101,9 @@ async function storeOrPark(
   }: { source: MailSource; routes: readonly MailRoute[]; mails: RoutedMail[] },
 ): Promise<MailsStored> {
   try {
-    return await parts.mails.store({ mails, parked: [] })
+    const stored = await parts.mails.store({ mails, parked: [] })
+    await parts.signal.signal(routes.map(({ tenant }) => tenant.tenantId))
+    return stored
   } catch (error) {
     if (!(error instanceof ItemRefused)) throw error
     return park(parts, `refused-${error.sqlState.toLowerCase()}`, { source, routes })

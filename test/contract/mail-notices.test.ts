@@ -239,5 +239,6 @@ describe('what SES tells of a mail', () => {
     // The leaping clock of tests makes the directory load anew; a warm function keeps it.
     const calls = world.endpoint.calls().filter(({ sql }) => !sql.includes("'kind', 'tenant'"))
     expect(calls).toHaveLength(1)
+    expect(world.signalled).toContain(tenant.tenantId)
   })
 })

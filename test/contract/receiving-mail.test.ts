@@ -240,6 +240,7 @@ describe('a mail is stored once', () => {
     expect(world.endpoint.calls().map(({ sql }) => sql)).toEqual([
       'select * from store_mails_v1(:input::jsonb)',
     ])
+    expect(world.signalled).toContain(tenant.tenantId)
   })
 })
 

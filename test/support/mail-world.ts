@@ -38,6 +38,8 @@ export interface MailWorld extends PostgresWorld {
   readonly suppressions: SuppressionStore
   /** Names of the alerts that were raised, with their tenant. */
   readonly raised: { readonly name: string; readonly tenantId: unknown }[]
+  /** Tenants to whom something happened, as it was hinted. */
+  readonly signalled: readonly string[]
   /** A tenant whose default senders are a number and a mail address. */
   addMailTenant(): Promise<WorldTenant>
   /** Bodies as a queue has them: JSON as SES writes it, or text. */
@@ -47,17 +49,23 @@ export interface MailWorld extends PostgresWorld {
 export async function openMailWorld(): Promise<MailWorld> {
   const world = await openPostgresWorld()
   const raised: MailWorld['raised'] = []
+  const signalled: string[] = []
   const parts = { database: world.dataApi, sealer: world.sealer, randomness: systemRandomness }
   const transit = makeTransitSealer(makeKmsDataKeys(world.kmsClient, world.kms.keyArn), systemClock)
   const apply = makeApplyMailNotices({
     notices: makeMailNoticeStore({ ...parts, transit }),
     directory: world.directory,
+    signal: {
+      signal: async (tenantIds) => void signalled.push(...tenantIds),
+      again: async () => undefined,
+    },
     alerts: { raise: (name, { tenantId }) => raised.push({ name, tenantId }) },
   })
   return {
     ...world,
     suppressions: makeSuppressionStore(parts),
     raised,
+    signalled,
     addMailTenant: async () => {
       const tenant = await world.addTenant()
       const senderId = await world.administration.addSender({

@@ -57,6 +57,8 @@ export interface ReceivingWorld extends PostgresWorld {
   fileKeys(): Promise<readonly string[]>
   /** Bodies of wake-ups for sends, taken off the queue. */
   wakeUps(): Promise<readonly string[]>
+  /** Tenants to whom something happened, as it was hinted. */
+  readonly signalled: readonly string[]
   tokenAddress(tenant: MailTenant, chatId: string): Promise<string>
 }
 
@@ -68,6 +70,7 @@ export async function openReceivingWorld(): Promise<ReceivingWorld> {
   const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'sends' }))
   const dataKeys = makeKmsDataKeys(world.kmsClient, world.kms.keyArn)
   const transit = makeTransitSealer(dataKeys, systemClock)
+  const signalled: string[] = []
   let now = Date.now()
   // Stands still but when a tenant is added: calls that load the directory are no mail's.
   const directory = makeDirectory(world.dataApi, { now: () => now })
@@ -87,11 +90,16 @@ export async function openReceivingWorld(): Promise<ReceivingWorld> {
     queue: makeSqsTaskQueue(sqs, { MESSAGE_SEND: QueueUrl }, (error) => {
       throw error
     }),
+    signal: {
+      signal: async (tenantIds) => void signalled.push(...tenantIds),
+      again: async () => undefined,
+    },
     randomness: systemRandomness,
   })
   return {
     ...world,
     receive,
+    signalled,
     addMailTenant: (replyDomain) => {
       now += 600_000
       return addMailTenant(world, replyDomain)
