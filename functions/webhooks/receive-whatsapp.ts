@@ -1,5 +1,5 @@
 import { config } from '#shared/runtime/config.ts'
-import { jsonOrText, webhook } from '#shared/runtime/http.ts'
+import { jsonOrText, webhook } from '#shared/runtime/door.ts'
 import { log } from '#shared/runtime/log.ts'
 import { webhookEnv } from '../env.ts'
 import { wireReceiveWebhook } from '../wire.ts'

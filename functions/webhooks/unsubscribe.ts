@@ -1,5 +1,5 @@
 import { config } from '#shared/runtime/config.ts'
-import { webhook } from '#shared/runtime/http.ts'
+import { webhook } from '#shared/runtime/door.ts'
 import { storesEnv } from '../env.ts'
 import { wireUnsubscribe } from '../wire-mail.ts'
 

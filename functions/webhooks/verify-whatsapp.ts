@@ -1,5 +1,5 @@
 import { config } from '#shared/runtime/config.ts'
-import { webhook } from '#shared/runtime/http.ts'
+import { webhook } from '#shared/runtime/door.ts'
 import { verifyWebhookEnv } from '../env.ts'
 import { wireVerifyWebhook } from '../wire.ts'
 

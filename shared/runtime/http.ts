@@ -3,7 +3,6 @@ import type {
   APIGatewayProxyEventV2,
   APIGatewayProxyEventV2WithJWTAuthorizer,
   APIGatewayProxyStructuredResultV2,
-  Context,
 } from 'aws-lambda'
 import type * as z from 'zod'
 import { idempotencyKey } from '../contracts/messages.ts'
@@ -11,8 +10,8 @@ import type { Operation, Operations } from '../contracts/operation.ts'
 import type { Caller, Quota, RequestKey } from '../domain/caller.ts'
 import { Refusal } from '../domain/errors.ts'
 import { entityTag, isKnown, versionIn } from './entity-tag.ts'
-import { describeError, log } from './log.ts'
-import { type FieldProblem, problemOf, RequestProblem } from './problems.ts'
+import { answerProblems, quotas, rawBody } from './gateway-event.ts'
+import { type FieldProblem, RequestProblem } from './problems.ts'
 import { quotaHeaders } from './quota-headers.ts'
 
 /** JSON bodies of the API. */
@@ -68,9 +67,6 @@ type Works<T extends Operations> = {
 
 type Work = (request: HttpRequest<Operation>) => Promise<HttpAnswer<Operation>>
 
-/** What a request has left in its client's bucket, once the database has told. */
-const quotas = new WeakMap<object, Quota>()
-
 /**
  * A room of the API: finds the operation and the client, reads what the contract says, answers JSON
  * with its ETag, and turns what is thrown into a problem.
@@ -87,7 +83,7 @@ export function api<T extends Operations>(
       ]),
     )
     return middy<Event, Result>({ timeoutEarlyInMillis: 0 })
-      .use(problems())
+      .use(answerProblems())
       .handler(async (event) => {
         const route = routes.get(event.routeKey)
         if (route === undefined) throw new Error('a route leads to the wrong function')
@@ -151,94 +147,6 @@ function shown(event: Event, answer: HttpAnswer<Operation>): Result {
       ...((isGet || answer.version !== undefined) && { etag }),
     },
     body: text,
-  }
-}
-
-interface DoorRequest {
-  readonly method: string
-  readonly params: Readonly<Record<string, string | undefined>>
-  readonly rawBody: Uint8Array
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly query: Readonly<Record<string, string | undefined>>
-}
-
-/** A page for people instead of plain words; it loads nothing and runs nothing. */
-interface DoorAnswer {
-  readonly status: number
-  readonly text?: string
-  readonly html?: string
-}
-
-const pageHeaders = {
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-}
-
-/** A door without a token of ours: a provider's webhook, or an address that a mail carries. */
-export function webhook(work: (request: DoorRequest) => Promise<DoorAnswer>) {
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({
-    timeoutEarlyInMillis: 0,
-  })
-    .use(problems())
-    .handler(async (event) => {
-      const { status, html, text } = await work({
-        method: event.requestContext.http.method,
-        params: event.pathParameters ?? {},
-        rawBody: rawBody(event),
-        headers: event.headers,
-        query: event.queryStringParameters ?? {},
-      })
-      return {
-        statusCode: status,
-        headers: html === undefined ? { 'content-type': 'text/plain; charset=utf-8' } : pageHeaders,
-        body: html ?? text,
-      }
-    })
-}
-
-function problems(): middy.MiddlewareObj<
-  APIGatewayProxyEventV2,
-  APIGatewayProxyStructuredResultV2,
-  Error,
-  Context
-> {
-  return {
-    before: ({ event, context }) => {
-      log.addContext(context)
-      log.resetKeys()
-      log.appendKeys({ requestId: event.requestContext.requestId, route: event.routeKey })
-    },
-    onError: (request) => {
-      const answer = problemOf(request.error, traceOf(request.event))
-      if (answer.statusCode === 500) log.error('request failed', describeError(request.error))
-      const headers = { ...answer.headers, ...quotaHeaders(quotas.get(request.event)) }
-      request.response = { ...answer, headers }
-    },
-  }
-}
-
-/** The ids by which our logs and AWS X-Ray know this request. */
-function traceOf(event: APIGatewayProxyEventV2) {
-  const root = /Root=([\w-]{1,64})/.exec(event.headers['x-amzn-trace-id'] ?? '')?.[1]
-  const { requestId } = event.requestContext
-  return { requestId, traceId: root ?? requestId }
-}
-
-/** Bytes as the provider sent and signed them, whatever API Gateway made of them. */
-function rawBody(event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): Uint8Array {
-  return Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
-}
-
-/** A signed body that is no JSON is news of its own kind, not a reason to be sent again. */
-export function jsonOrText(raw: Uint8Array): unknown {
-  const text = new TextDecoder().decode(raw)
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
   }
 }
 
