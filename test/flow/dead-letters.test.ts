@@ -194,7 +194,7 @@ describe('dead letters', () => {
     stack.dataApi?.fail({
       kind: 'error',
       error: 'StatementTimeoutException',
-      sqlIncludes: 'claim_sends_v4',
+      sqlIncludes: 'claim_sends_v5',
       probability: 1,
     })
     await ask('POST', `/chats/${chatId}/messages`, textMessage('Sua parcela vence hoje.'))

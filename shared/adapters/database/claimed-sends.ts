@@ -15,7 +15,7 @@ import { fromBase64, openContent, openIdentity } from './sealed-cells.ts'
 import { toWake } from './task-store.ts'
 import { unsubscribeToken } from './unsubscribe-token.ts'
 
-/** The rows of `claim_sends_v4`. */
+/** The rows of `claim_sends_v5`. */
 export async function readClaim(
   sealers: Sealer,
   rows: readonly Row[],
@@ -59,7 +59,7 @@ async function claimedSend(sealers: Sealer, row: Row): Promise<ClaimedSend> {
   }
 }
 
-/** `claimed_sends_v2.mail`. */
+/** `claimed_sends_v3.mail`. */
 interface MailJson {
   readonly from: string
   readonly fromName?: string

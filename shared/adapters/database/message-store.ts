@@ -36,7 +36,7 @@ export function makeMessageStore(parts: {
     },
     claim: async ({ claimToken, sends }) => {
       const openable = await withKeys(parts.sealer, sends)
-      const rows = await call('claim_sends_v4', {
+      const rows = await call('claim_sends_v5', {
         claimToken,
         sends: openable,
         ...claimRules(waits),

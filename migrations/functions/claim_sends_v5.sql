@@ -6,12 +6,13 @@
 -- rows with an attempt: what may go now, in the order in which a chat's sends must go; without one:
 -- what must come back, with held_reason where a rule holds it back (it knows when; without
 -- wake_in_seconds the relay brings it), and with ended_reason what a rule has ended.
-create or replace function claim_sends_v4(input jsonb)
+create or replace function claim_sends_v5(input jsonb)
 returns table (
   tenant_id text, task_id text, attempt_id text, fence text, attempts integer, message_id text,
   chat_id text, channel text, delivery_policy text, content bytea, row_token text,
   recipient_kind text, recipient bytea, recipient_token text, is_variant boolean,
   phone_number_id text, secret_name text, reply_to text, media text, mail text,
+  template text, installment text,
   wake_in_seconds integer, held_reason text, ended_reason text)
 language plpgsql volatile as $$
 #variable_conflict use_column
@@ -134,6 +135,6 @@ begin
   end loop;
 
   return query
-  select c.*, null::integer, null::text, null::text from claimed_sends_v2(input) c;
+  select c.*, null::integer, null::text, null::text from claimed_sends_v3(input) c;
 end
 $$;

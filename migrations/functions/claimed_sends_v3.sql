@@ -4,12 +4,14 @@
 -- media: [{mediaId, objectKey, mimeType, sizeBytes, filename?, rowToken, upload?: {value, rowToken}}],
 -- sealed cells in base64; Meta keeps an uploaded file for 30 days. mail: {from, fromName?, replyDomain?,
 -- configurationSet?, unsubscribeUrl?, contactId, thread}, of a mail alone; thread: see mail_thread_v1.
-create or replace function claimed_sends_v2(input jsonb)
+-- template: the source of the template of ours that the message is made of. installment: {installmentId,
+-- version, onUnreachable: hold | send} of a message about a debt, as it was when decided upon.
+create or replace function claimed_sends_v3(input jsonb)
 returns table (
   tenant_id text, task_id text, attempt_id text, fence text, attempts integer, message_id text,
   chat_id text, channel text, delivery_policy text, content bytea, row_token text,
   recipient_kind text, recipient bytea, recipient_token text, is_variant boolean,
-  phone_number_id text, secret_name text, reply_to text, media text, mail text)
+  phone_number_id text, secret_name text, reply_to text, media text, mail text, template text, installment text)
 language sql stable rows 10 as $$
   select t.tenant_id::text, t.task_id::text, a.attempt_id::text, t.fence::text, t.attempts,
     m.message_id::text, m.chat_id::text, m.channel::text, m.delivery_policy::text,
@@ -36,7 +38,13 @@ language sql stable rows 10 as $$
       'from', s.from_address, 'fromName', s.from_name, 'replyDomain', s.reply_domain,
       'configurationSet', s.configuration_set, 'unsubscribeUrl', s.unsubscribe_url,
       'contactId', m.contact_id::text,
-      'thread', mail_thread_v1(m.tenant_id, m.chat_id)))::text end
+      'thread', mail_thread_v1(m.tenant_id, m.chat_id)))::text end,
+    (select p.source::text from templates p
+      where p.tenant_id = m.tenant_id and p.name = m.named_template and p.channel = m.channel
+        and p.language = m.named_template_language and p.version = m.named_template_version),
+    case when m.installment_id is not null then jsonb_strip_nulls(jsonb_build_object(
+      'installmentId', m.installment_id, 'version', m.installment_version,
+      'onUnreachable', m.decision ->> 'onUnreachable'))::text end
   from send_requests_v1(input) w
   join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
   join send_attempts a on a.tenant_id = t.tenant_id and a.message_id = t.message_id
