@@ -12,7 +12,7 @@ declare
 begin
   select m.* into send from chat_messages m
   where m.tenant_id = tenant and m.message_id = wanted;
-  if send.channel = 'WHATSAPP' and send.content_type <> 'template'
+  if send.channel = 'WHATSAPP' and send.template_name is null
     and not window_open_v1(tenant, send.contact_id, send.sender_id)
   then
     if use_fallback_v1(tenant, wanted) then
@@ -27,7 +27,7 @@ begin
     select r.why into why
     from content_refusal_v2(tenant, send.contact_id, send.sender_id,
       jsonb_strip_nulls(jsonb_build_object('category', send.category,
-        'template', case when send.content_type = 'template' then jsonb_build_object(
+        'template', case when send.template_name is not null then jsonb_build_object(
           'name', send.template_name, 'language', send.template_language) end))) r;
   elsif why is null and suppressed_v1(tenant, send.contact_id, null) then
     why := 'suppressed';

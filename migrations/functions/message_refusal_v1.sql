@@ -32,8 +32,12 @@ begin
     return;
   end if;
 
-  select r.why, r.expected into why, expected
-  from content_refusal_v2(tenant, contact, sender, said) r;
+  why := said #>> '{named,why}';
+  expected := said #> '{named,expected}';
+  if why is null then
+    select r.why, r.expected into why, expected
+    from content_refusal_v2(tenant, contact, sender, said) r;
+  end if;
   if why is null and waiting is not null then
     select r.why, r.expected into why, expected
     from content_refusal_v2(tenant, contact, sender, waiting) r

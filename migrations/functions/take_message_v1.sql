@@ -3,9 +3,9 @@
 -- window is open; its fallback goes in its place.
 --
 -- input: tenantId, chatId, channel, said, fallback?, replyToMessageId?, sendAt?, expiresAt?,
---        horizonSeconds, deliveryPolicy?, resendOfMessageId?
+--        horizonSeconds, deliveryPolicy?, resendOfMessageId?, installment: {id, version}?, decision?
 -- said, fallback: contentType, content, rowToken, template: {name, language, shape?}?,
---        category?, mediaIds: [], reportTtlSeconds
+--        named?: see with_named_template_v1, category?, mediaIds: [], reportTtlSeconds
 -- outcome: accepted | chat-not-found | chat-closed | contact-missing | sender-missing
 --        | send-too-late | service-window-closed | what message_refusal_v1 says
 --        | unique-users-limit | charged-limit
@@ -33,6 +33,8 @@ declare
   new_message bigint;
   new_task bigint;
 begin
+  input := jsonb_set(input, '{said}', with_named_template_v1(tenant, wanted_channel, said));
+  said := input -> 'said';
   select * into chat from chats c
   where c.tenant_id = tenant and c.chat_id = wanted_chat
   for no key update;
@@ -78,7 +80,8 @@ begin
      reply_to_message_id, resend_of_message_id, template_name, template_language, fallback_used,
      fallback_content,
      fallback_row_token, fallback_template_name, fallback_template_language,
-     fallback_report_ttl_seconds, category)
+     fallback_report_ttl_seconds, category, named_template, named_template_language,
+     named_template_version, installment_id, installment_version, decision)
   select tenant, wanted_chat, chat.last_sequence + 1, 'OUTBOUND', wanted_channel, contact, sender,
     said ->> 'contentType', decode(said ->> 'content', 'base64'), (said ->> 'rowToken')::uuid,
     'QUEUED', coalesce(input ->> 'deliveryPolicy', t.delivery_policy),
@@ -87,7 +90,10 @@ begin
     said #>> '{template,name}', said #>> '{template,language}', said <> input -> 'said',
     decode(fallback ->> 'content', 'base64'), (fallback ->> 'rowToken')::uuid,
     fallback #>> '{template,name}', fallback #>> '{template,language}',
-    ceil((fallback ->> 'reportTtlSeconds')::numeric), said ->> 'category'
+    ceil((fallback ->> 'reportTtlSeconds')::numeric), said ->> 'category',
+    said #>> '{named,name}', said #>> '{named,language}', (said #>> '{named,version}')::integer,
+    input #>> '{installment,id}', (input #>> '{installment,version}')::bigint,
+    input -> 'decision'
   from tenants t where t.tenant_id = tenant
   returning message_id into new_message;
 
