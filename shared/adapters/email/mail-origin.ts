@@ -53,7 +53,7 @@ const rules: readonly Rule[] = [
   ['own', (_, { email, receipt }) => isFromUs(email, receipt)],
   [
     'bounce',
-    (value) => /\breport-type\s*=\s*"?delivery-status\b/i.test(value('content-type') ?? ''),
+    (value) => /\breport-type\s{0,9}=\s{0,9}"?delivery-status\b/i.test(value('content-type') ?? ''),
   ],
   ['bounce', (value) => value('x-failed-recipients') !== undefined],
   ['bounce', (_, { email }) => daemon.test(authorOf(email)?.address ?? '')],
