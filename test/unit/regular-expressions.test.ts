@@ -47,7 +47,7 @@ const bounded: Readonly<Record<string, string>> = {
 
 function isLinear({ pattern, flags }: Found): boolean {
   try {
-    return isSafe(new RegExp(pattern, flags), { maxSteps: 5000, timeout: Infinity }).safe
+    return isSafe(new RegExp(pattern, flags), { maxSteps: 20_000, timeout: Infinity }).safe
   } catch {
     return false
   }
