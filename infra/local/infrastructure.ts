@@ -79,9 +79,7 @@ async function openAndBuild(
 ): Promise<{ database: LocalDatabase; assembly: Assembly }> {
   const failed = new AbortController()
   const context = {
-    issuer: parts.issuer.url,
     audience,
-    graphUrl: parts.endpoints.graph,
     timeScale: String(options.replacements.TIME_SCALE),
     // None is embedded: what nobody hears need not be made.
     eventBus: options.replacements.AWS_ENDPOINT_URL_EVENTBRIDGE === undefined ? 'off' : 'on',
@@ -92,6 +90,7 @@ async function openAndBuild(
   const opening = openOwnDatabase(options, directory, closing)
   const building = buildAssembly(join(directory, 'assembly'), {
     context,
+    addresses: { issuer: parts.issuer.url, graphUrl: parts.endpoints.graph },
     codeDirectory: options.codeDirectory,
     signal,
   })

@@ -11,10 +11,14 @@ import type { Assembly } from './types.ts'
 /**
  * Reads a cloud assembly (`cdk.out`, one stack) into what the local stack runs. Environments and
  * schedule inputs stay unresolved, because they name resources that get their addresses later:
- * see `resolve`. Throws with the logical id of the resource that it cannot understand.
+ * see `resolve`. `fill` puts what is known by now into the template's text. Throws with the logical id
+ * of the resource that it cannot understand.
  */
-export async function readAssembly(directory: string): Promise<Assembly> {
-  const template = await readTemplate(directory)
+export async function readAssembly(
+  directory: string,
+  fill: (template: string) => string = (template) => template,
+): Promise<Assembly> {
+  const template = await readTemplate(directory, fill)
   const functions = readFunctions(template)
   const queues = readQueues(template)
   refuseRepeatedNames('functions', functions)

@@ -70,7 +70,10 @@ const assetsSchema = z.looseObject({
  * Reads the only stack of a cloud assembly (`cdk.out`) and its asset manifest. Throws when the
  * directory holds no assembly, or not exactly one stack.
  */
-export async function readTemplate(directory: string): Promise<Template> {
+export async function readTemplate(
+  directory: string,
+  fill: (template: string) => string,
+): Promise<Template> {
   const manifest = manifestSchema.parse(await readJson(join(directory, 'manifest.json')))
   const artifacts = Object.values(manifest.artifacts)
   const stacks = artifacts.filter(({ type }) => type === 'aws:cloudformation:stack')
@@ -78,7 +81,8 @@ export async function readTemplate(directory: string): Promise<Template> {
   if (stacks.length !== 1 || templateFile === undefined) {
     throw new Error(`${directory} holds ${stacks.length} stacks; the local stack runs exactly one`)
   }
-  const template = templateSchema.parse(await readJson(join(directory, templateFile)))
+  const text = await readFile(join(directory, templateFile), 'utf8')
+  const template = templateSchema.parse(JSON.parse(fill(text)))
   const assetFiles = artifacts
     .filter(({ type }) => type === 'cdk:asset-manifest')
     .flatMap(({ properties }) => properties?.file ?? [])
