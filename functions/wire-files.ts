@@ -34,8 +34,13 @@ export function wireMailSender(
   >,
   waits: Durations,
 ) {
-  const client = new SESClient({ region: env.MAIL_REGION, maxAttempts: 1 })
   const timeoutMs = waits.providerTimeoutSeconds * 500
+  const client = new SESClient({
+    region: env.MAIL_REGION,
+    maxAttempts: 1,
+    // Well before the deadline: who never connected sent nothing, and may try again at once.
+    requestHandler: { connectionTimeout: timeoutMs / 3 },
+  })
   return makeMailSender({
     provider: makeSesProvider({ client, timeoutMs }),
     objects: wireObjects(env),

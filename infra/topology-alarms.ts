@@ -1,4 +1,19 @@
 /**
+ * Shares of the mails of the whole account by SES's own count, above which it puts the account under
+ * review; it stops it at 10 % of bounces and 0.5 % of complaints.
+ */
+export const reputationAlarms = {
+  BounceRate: {
+    share: 0.05,
+    impact: 'over 5 % of the mails of this AWS account bounce; SES may stop all of them',
+  },
+  ComplaintRate: {
+    share: 0.001,
+    impact: 'over 0.1 % of the mails of this AWS account are called spam; SES may stop all of them',
+  },
+} as const
+
+/**
  * Metrics of the product that wake somebody: name, and what people notice; part of the one list in
  * topology.ts.
  */

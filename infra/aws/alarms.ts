@@ -13,7 +13,7 @@ import type { Functions } from '#infra/aws/functions.ts'
 import type { WorkQueue } from '#infra/aws/queues.ts'
 import type { Schedules } from '#infra/aws/schedules.ts'
 import { type FunctionName, functions } from '#infra/topology.ts'
-import { productAlarms } from '#infra/topology-alarms.ts'
+import { productAlarms, reputationAlarms } from '#infra/topology-alarms.ts'
 import { schedules } from '#infra/topology-schedules.ts'
 
 export interface AlarmsProps {
@@ -117,6 +117,22 @@ export class Alarms extends Construct {
           statistic: 'Sum',
         }),
         threshold: 1,
+        impact,
+      })
+    }
+  }
+
+  /** SES counts for the account, whoever sends through it. */
+  watchReputation(): void {
+    for (const [rate, { share, impact }] of Object.entries(reputationAlarms)) {
+      this.#add(`Mail${rate}`, {
+        metric: new cloudwatch.Metric({
+          namespace: 'AWS/SES',
+          metricName: `Reputation.${rate}`,
+          period: Duration.hours(1),
+          statistic: 'Average',
+        }),
+        threshold: share,
         impact,
       })
     }

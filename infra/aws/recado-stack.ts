@@ -46,17 +46,18 @@ export class RecadoStack extends Stack {
       email: settings.alarmEmail,
     })
     const parts = { alarms, api, database, functions, queues: Object.values(queues), schedules }
-    this.#observe(parts)
+    this.#observe({ mail, ...parts })
     this.#say({ keys, mail, ...parts })
   }
 
-  #observe(parts: Parameters<typeof dashboard>[1]): void {
+  #observe(parts: Parameters<typeof dashboard>[1] & { mail: Mail | undefined }): void {
     const { alarms, api, functions, queues, schedules } = parts
     for (const queue of queues) alarms.watchQueue(queue)
     alarms.watchFunctions(functions)
     alarms.watchSchedules(functions, schedules)
     alarms.watchApi(api)
     alarms.watchProduct()
+    if (parts.mail) alarms.watchReputation()
     dashboard(this, parts)
   }
 

@@ -23,6 +23,8 @@ export interface EmailDelivery {
   }
   /** Where a POST without cookies unsubscribes (RFC 8058); https. */
   readonly unsubscribe?: { readonly url: string }
+  /** An answer that no person wrote: no program answers it (RFC 3834). */
+  readonly automatic?: boolean
   /** Without one SES publishes no events. */
   readonly configurationSet?: string
 }

@@ -17,6 +17,8 @@ export interface MailSender {
   readonly configurationSet?: string
   /** Where this person unsubscribes with one click. */
   readonly unsubscribeUrl?: string
+  /** An answer of the product's own, such as the confirmation of an opt-out. */
+  readonly automatic?: boolean
   readonly thread: {
     /** Names the chat in the address that answers go to. */
     readonly token: string

@@ -48,6 +48,7 @@ describe('a person who writes mails', () => {
     )
     expect(confirmation).toMatchObject({ subject: 'Re: Mensagens' })
     expect(confirmation?.text).toContain('responda VOLTAR')
+    expect(confirmation?.headers).toContainEqual({ name: 'Auto-Submitted', value: 'auto-replied' })
 
     const quoted = 'Em seg., 23 de nov. de 2026 às 09:00, Escola Aurora <a@recado.test> escreveu:'
     const text = `Voltar\n\n${quoted}\n\n> Pronto: você não vai mais receber`

@@ -114,6 +114,16 @@ describe('sending', () => {
     ])
   })
 
+  it('watches what SES counts for the account', () => {
+    const watched = ofType(stack, 'AWS::CloudWatch::Alarm')
+      .map(([, { Properties }]) => Properties)
+      .filter(({ Namespace }) => Namespace === 'AWS/SES')
+    expect(watched.map(({ MetricName, Threshold }) => [MetricName, Threshold]).sort()).toEqual([
+      ['Reputation.BounceRate', 0.05],
+      ['Reputation.ComplaintRate', 0.001],
+    ])
+  })
+
   it('signs with DKIM and has bounces come back to a subdomain of its own', () => {
     const { Properties } = only(stack, 'AWS::SES::EmailIdentity')
     expect(Properties).toMatchObject({

@@ -67,6 +67,7 @@ interface MailJson {
   readonly configurationSet?: string
   readonly unsubscribeUrl?: string
   readonly contactId: string
+  readonly automatic?: boolean
   readonly thread: MailSender['thread']
 }
 

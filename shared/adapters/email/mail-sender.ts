@@ -43,6 +43,7 @@ export function makeMailSender(parts: MailSenderParts): MessageProvider<MailRequ
         text: content.text,
         ...(content.html !== undefined && { html: content.html }),
         attachments,
+        ...(request.sender.automatic === true && { automatic: true }),
         ...threadOf(request, parts.region),
         ...wayOut(parts, request, content),
       })

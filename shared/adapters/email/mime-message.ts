@@ -99,7 +99,11 @@ function write(delivery: EmailDelivery, checked: Checked): Promise<Buffer> {
     text: manyLines(delivery.text),
     ...(delivery.html !== undefined && { html: manyLines(delivery.html) }),
     attachments: delivery.attachments.map(attached),
-    headers: { [attemptHeader]: attemptId, ...unsubscribeHeaders(checked.unsubscribeUrl) },
+    headers: {
+      [attemptHeader]: attemptId,
+      ...(delivery.automatic === true && { 'Auto-Submitted': 'auto-replied' }),
+      ...unsubscribeHeaders(checked.unsubscribeUrl),
+    },
     // Both parts of a boundary are ours, so one attempt is the same bytes each time it is composed.
     baseBoundary: attemptId,
     // The composer keeps the bare LF of a text.
