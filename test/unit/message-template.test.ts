@@ -178,33 +178,36 @@ describe('a source that is bound to a provider template', () => {
 
   const days = '{{dias|dia|dias}}'
   const known = { dias: count(1) }
-  it.each<readonly [string, readonly string[], TemplateValues, object]>([
-    ['a missing value', [days], {}, { path: 'variables.dias', message: 'is missing' }],
-    [
-      'a text for a count',
-      [days],
-      { dias: '3' },
-      { path: 'variables.dias', message: 'must be a count' },
-    ],
-    [
-      'what every object has',
-      ['{{constructor}}', '{{constructor}}'],
-      known,
-      { path: 'variables.constructor', message: 'is missing' },
-    ],
-    [
-      'a parameter that Meta refuses',
-      [days, '{{nome}}'],
-      { ...known, nome: 'a     b' },
-      { path: 'content.variables.body.1', message: expect.stringContaining('four spaces') },
-    ],
-    [
-      'a parameter that came out empty',
-      [days, '{{nome}}'],
-      { ...known, nome: ' ' },
-      { path: 'content.variables.body.1', message: 'must not be empty' },
-    ],
-  ])('is refused for %s', (_, body, given, problem) => {
+  it.each<{ what: string; body: readonly string[]; values: TemplateValues; problem: object }>([
+    {
+      what: 'a missing value',
+      ...{ body: [days], values: {} },
+      problem: { path: 'variables.dias', message: 'is missing' },
+    },
+    {
+      what: 'a text for a count',
+      ...{ body: [days], values: { dias: '3' } },
+      problem: { path: 'variables.dias', message: 'must be a count' },
+    },
+    {
+      what: 'what every object has',
+      ...{ body: ['{{constructor}}', '{{constructor}}'], values: known },
+      problem: { path: 'variables.constructor', message: 'is missing' },
+    },
+    {
+      what: 'a parameter that Meta refuses',
+      ...{ body: [days, '{{nome}}'], values: { ...known, nome: 'a     b' } },
+      problem: {
+        path: 'content.variables.body.1',
+        message: expect.stringContaining('four spaces'),
+      },
+    },
+    {
+      what: 'a parameter that came out empty',
+      ...{ body: [days, '{{nome}}'], values: { ...known, nome: ' ' } },
+      problem: { path: 'content.variables.body.1', message: 'must not be empty' },
+    },
+  ])('is refused for $what', ({ body, values: given, problem }) => {
     expect(boundContent(bound({ body }), { language, values: given })).toEqual({
       outcome: 'refused',
       problems: [problem],

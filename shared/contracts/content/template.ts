@@ -4,14 +4,14 @@ import { refuseCopies } from './distinct.ts'
 import { filename, mediaId } from './media.ts'
 
 /** Meta refuses newlines, tabs and more than four spaces in a row inside a parameter. */
-const variable = cleanLine(1024).refine((text) => !/ {5}/.test(text), {
+export const parameterText = cleanLine(1024).refine((text) => !/ {5}/.test(text), {
   error: 'must not hold more than four spaces in a row',
 })
 
-const positional = z.array(variable).min(1).max(50)
+const positional = z.array(parameterText).min(1).max(50)
 // zod leaves out a key named `__proto__`; what remains must not be empty.
 const named = z
-  .record(z.string().regex(/^[a-z][a-z0-9_]{0,59}$/), variable)
+  .record(z.string().regex(/^[a-z][a-z0-9_]{0,59}$/), parameterText)
   .refine((values) => Object.keys(values).length > 0, { error: 'must not be empty' })
 
 /** A list for positional templates, a record for named ones; problems name the very value. */
@@ -35,9 +35,9 @@ const headerMedia = z.discriminatedUnion('type', [
 
 const index = z.int().min(0).max(9)
 const buttonVariable = z.discriminatedUnion('type', [
-  z.strictObject({ index, type: z.literal('url'), text: variable }),
+  z.strictObject({ index, type: z.literal('url'), text: parameterText }),
   z.strictObject({ index, type: z.literal('quick_reply'), payload: cleanLine(256) }),
-  z.strictObject({ index, type: z.literal('copy_code'), code: variable }),
+  z.strictObject({ index, type: z.literal('copy_code'), code: parameterText }),
 ])
 
 const variables = z
