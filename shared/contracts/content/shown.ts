@@ -22,7 +22,7 @@ const button = z.discriminatedUnion('type', [
   z.object({ index: z.int(), type: z.literal('quick_reply'), payload: text }),
   z.object({ index: z.int(), type: z.literal('copy_code'), code: text }),
 ])
-const shownTemplateSend = z
+export const shownTemplateSend = z
   .object({
     type: z.literal('template'),
     name: text,
