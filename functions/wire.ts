@@ -12,6 +12,7 @@ import { makeEventStore } from '#shared/adapters/database/event-store.ts'
 import { makeMessageStore } from '#shared/adapters/database/message-store.ts'
 import { makeReadReceiptStore } from '#shared/adapters/database/read-receipt-store.ts'
 import { makeTaskStore } from '#shared/adapters/database/task-store.ts'
+import { mailLayout } from '#shared/adapters/email/layout/mail-layout.ts'
 import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.ts'
 import { makeSecretStore } from '#shared/adapters/keys/secrets-manager-store.ts'
 import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
@@ -172,6 +173,7 @@ export function wireSendMessages(env: Env<typeof messageSendEnv>) {
     mail: wireMailSender(env, parts.waits),
     providerMedia: wireProviderMedia(graph, parts.waits),
     objects: wireObjects(env),
+    layout: mailLayout,
     clock,
     randomness,
     waits: parts.waits,

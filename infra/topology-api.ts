@@ -61,6 +61,15 @@ export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
     errorImpact:
       'programs cannot list templates, nor accept a new category: recategorised ones stay blocked',
   },
+  'api-own-templates': {
+    ...api,
+    entry: 'functions/api/own-templates.ts',
+    env: storesEnv,
+    access: ['database', 'data-key'],
+    sendsTo: [],
+    errorImpact:
+      'programs cannot write, read or preview templates of their own: /templates fails; messages made of them still go',
+  },
   'api-events': {
     ...api,
     entry: 'functions/api/events.ts',

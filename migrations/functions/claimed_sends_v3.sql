@@ -3,7 +3,7 @@
 --
 -- media: [{mediaId, objectKey, mimeType, sizeBytes, filename?, rowToken, upload?: {value, rowToken}}],
 -- sealed cells in base64; Meta keeps an uploaded file for 30 days. mail: {from, fromName?, replyDomain?,
--- configurationSet?, unsubscribeUrl?, contactId, automatic?, thread}, of a mail alone; thread: see mail_thread_v1.
+-- configurationSet?, unsubscribeUrl?, contactId, category?, automatic?, thread}, of a mail alone; thread: see mail_thread_v1.
 -- template: the source of the template of ours that the message is made of. installment: {installmentId,
 -- version, onUnreachable: hold | send} of a message about a debt, as it was when decided upon.
 create or replace function claimed_sends_v3(input jsonb)
@@ -37,7 +37,7 @@ language sql stable rows 10 as $$
     case m.channel when 'EMAIL' then jsonb_strip_nulls(jsonb_build_object(
       'from', s.from_address, 'fromName', s.from_name, 'replyDomain', s.reply_domain,
       'configurationSet', s.configuration_set, 'unsubscribeUrl', s.unsubscribe_url,
-      'contactId', m.contact_id::text,
+      'contactId', m.contact_id::text, 'category', m.category,
       'automatic', case when m.origin = 'automatic' then true end,
       'thread', mail_thread_v1(m.tenant_id, m.chat_id)))::text end,
     (select p.source::text from templates p

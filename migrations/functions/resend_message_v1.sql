@@ -1,5 +1,5 @@
 -- Sends again, as a new message, what has ended without arriving: the same sealed content under the
--- same row token, fallback, policy and reply. It passes the rules of any message; the shape of its
+-- same row token, fallback, policy, reply and version of a template of ours. It passes the rules of any message; the shape of its
 -- template is known to the provider only.
 --
 -- input: see begin_request_v1; chatId, messageId, sendAt?, expiresAt?, horizonSeconds
@@ -56,6 +56,9 @@ begin
         'rowToken', old.row_token,
         'template', case when old.template_name is not null then jsonb_build_object(
           'name', old.template_name, 'language', old.template_language) end,
+        'named', case when old.named_template is not null then jsonb_build_object(
+          'name', old.named_template, 'language', old.named_template_language,
+          'version', old.named_template_version) end,
         'category', old.category,
         'mediaIds', coalesce(files -> 'mediaIds', '[]'),
         'reportTtlSeconds', old.report_ttl_seconds),

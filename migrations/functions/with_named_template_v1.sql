@@ -1,8 +1,9 @@
 -- What is said, with what the newest version of the template of ours that it names adds to it: the
 -- version, the category of a mail, and on WhatsApp Meta's copy that it is bound to. Without such a
--- template, or where a variable of it is missing, it says so in `named.why`.
+-- template, or where a variable of it is missing, it says so in `named.why`. What is sent again keeps
+-- the version that it has.
 --
--- said.named: {name, language, variables: [name]}; added: version, or why: template-missing |
+-- said.named: {name, language, variables: [name]} or {name, language, version}; added: version, or why: template-missing |
 -- template-parameters with `expected`, the names that the template uses.
 create or replace function with_named_template_v1(tenant bigint, wanted_channel text, said jsonb)
 returns jsonb
@@ -11,7 +12,7 @@ declare
   named constant jsonb := said -> 'named';
   known templates%rowtype;
 begin
-  if named is null then
+  if named is null or named ? 'version' then
     return said;
   end if;
   select * into known from templates t

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { OutboundContent } from '../domain/content.ts'
 import type { TemplateContent } from '../domain/template-content.ts'
 import { emailContent } from './content/email.ts'
+import { namedMailContent } from './content/named-template.ts'
 import { outboundContent } from './content/outbound.ts'
 import { templateContent } from './content/template.ts'
 import { idPattern } from './paging.ts'
@@ -39,16 +40,20 @@ const onWhatsApp = z
     }),
     ...options,
   })
-  .refine(({ content, fallbackTemplate }) => !(fallbackTemplate && content.type === 'template'), {
+  .refine(({ content, fallbackTemplate }) => !(fallbackTemplate && isTemplate(content)), {
     path: ['fallbackTemplate'],
     error: 'must not come with a template',
   })
 
 const byMail = z.strictObject({
   channel: z.literal('EMAIL'),
-  content: emailContent,
+  content: z.discriminatedUnion('type', [emailContent, namedMailContent]),
   ...options,
 })
+
+function isTemplate({ type }: { readonly type: string }): boolean {
+  return type === 'template' || type === 'named-template'
+}
 
 /** `POST /chats/{chatId}/messages`. Times are RFC 3339 with a zone. */
 export const postMessageBody = z.discriminatedUnion('channel', [onWhatsApp, byMail])

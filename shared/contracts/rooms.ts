@@ -2,6 +2,7 @@ import { chatOperations } from './operations/chats.ts'
 import { eventOperations } from './operations/events.ts'
 import { mediaOperations } from './operations/media.ts'
 import { messageOperations } from './operations/messages.ts'
+import { ownTemplateOperations } from './operations/own-templates.ts'
 import { personOperations } from './operations/persons.ts'
 import { subscriptionOperations } from './operations/subscriptions.ts'
 import { suppressionOperations } from './operations/suppressions.ts'
@@ -14,6 +15,7 @@ export const rooms = {
   media: mediaOperations,
   persons: personOperations,
   templates: templateOperations,
+  'own-templates': ownTemplateOperations,
   events: eventOperations,
   subscriptions: subscriptionOperations,
   suppressions: suppressionOperations,

@@ -16,6 +16,7 @@ export function mediaIdsOf(content: MessageContent): readonly string[] {
         ? [content.header.mediaId]
         : []
     case 'email':
+    case 'named-template':
       return (content.attachments ?? []).map(({ mediaId }) => mediaId)
     default:
       return []

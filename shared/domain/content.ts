@@ -1,3 +1,4 @@
+import type { NamedTemplateContent } from './message-template.ts'
 import type { TemplateContent } from './template-content.ts'
 
 /** What a message says. Sealed as JSON at rest; `type` is the discriminator everywhere. */
@@ -7,6 +8,7 @@ export type MessageContent = OutboundContent | InboundOnlyContent
 export type OutboundContent =
   | TextContent
   | TemplateContent
+  | NamedTemplateContent
   | MediaContent
   | LocationContent
   | ContactsContent

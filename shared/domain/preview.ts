@@ -17,6 +17,7 @@ function wordsOf(content: MessageContent): string | undefined {
     case 'system':
       return content.text
     case 'template':
+    case 'named-template':
     case 'location':
       return content.name
     case 'interactive':

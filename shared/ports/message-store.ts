@@ -1,8 +1,9 @@
 import type { Caller, RequestKey } from '../domain/caller.ts'
 import type { Channel } from '../domain/channel.ts'
-import type { MessageContent } from '../domain/content.ts'
+import type { EmailContent, MessageContent } from '../domain/content.ts'
 import type { RefusalCode } from '../domain/errors.ts'
 import type { DeliveryPolicy } from '../domain/message.ts'
+import type { TemplateSource } from '../domain/message-template.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import type { TemplateContent } from '../domain/template-content.ts'
 import type { TemplateShape } from '../domain/template-shape.ts'
@@ -47,8 +48,10 @@ export interface MessageRefused {
   readonly outcome: 'refused'
   readonly code: RefusalCode
   readonly retryAfterSeconds: number | undefined
-  /** Of `template-parameters`: the shape that the template has. */
+  /** Of `template-parameters`, for a template of the provider: the shape that it has. */
   readonly expectedShape?: TemplateShape | undefined
+  /** Of `template-parameters`, for a template of ours: the names that it takes. */
+  readonly expectedVariables?: readonly string[] | undefined
 }
 
 /** A send that may go now; sends of one chat and channel come in the order they must go. */
@@ -62,6 +65,8 @@ interface Claimed {
   readonly messageId: string
   readonly chatId: string
   readonly content: MessageContent | undefined
+  /** Of a `named-template`: the version that the message was accepted with. */
+  readonly template?: TemplateSource | undefined
   /** Provider id of the message that this one answers, if the provider ever had it. */
   readonly replyTo: string | undefined
   /** The files that the content shows. */
@@ -79,6 +84,8 @@ export type SendRoute =
     }
   | {
       readonly channel: 'EMAIL'
+      /** Of a mail that is a template of ours the template's, of another one its own. */
+      readonly category: EmailContent['category']
       readonly sender: MailSender
       readonly recipient: MailRequest['recipient']
     }

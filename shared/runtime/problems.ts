@@ -112,7 +112,7 @@ const rows: Readonly<Record<ProblemCode, Omit<ProblemRow, 'text'>>> = {
   },
   'template-missing': {
     status: 422,
-    title: "The sender's account has no such template in this language.",
+    title: 'There is no such template in this language.',
   },
   'template-parameters': {
     status: 422,
@@ -149,7 +149,7 @@ const rows: Readonly<Record<ProblemCode, Omit<ProblemRow, 'text'>>> = {
     status: 409,
     title: 'The content of the message was deleted: there is nothing to send again.',
   },
-  'template-not-found': { status: 404, title: 'There is no such provider template.' },
+  'template-not-found': { status: 404, title: 'There is no such template.' },
   'template-sync-limit': {
     status: 429,
     title: 'The templates were synced too often lately; Meta limits such calls.',

@@ -30,12 +30,27 @@ export function tellOfRefusals(
 
 /** The refusal of a message, with what to mend in it. */
 export function refusalOfMessage(said: Said, refused: MessageRefused): Refusal {
-  const { code, retryAfterSeconds, expectedShape } = refused
-  return new Refusal(code, retryAfterSeconds, expectedShape && mismatch(said, expectedShape))
+  const { code, retryAfterSeconds, expectedShape, expectedVariables } = refused
+  const detail =
+    expectedVariables === undefined
+      ? expectedShape && mismatch(said, expectedShape)
+      : missingVariables(said, expectedVariables)
+  return new Refusal(code, retryAfterSeconds, detail)
+}
+
+function missingVariables({ content }: Said, names: readonly string[]): RefusalDetail | undefined {
+  if (content.type !== 'named-template') return undefined
+  return {
+    expected: { variables: names },
+    problems: names
+      .filter((name) => !Object.hasOwn(content.variables, name))
+      .map((name) => ({ path: `content.variables.${name}`, message: 'is missing' })),
+  }
 }
 
 /** What to mend in the template that was given: the content, else its fallback. */
 function mismatch({ content, fallback }: Said, shape: TemplateShape): RefusalDetail | undefined {
+  if (content.type === 'named-template') return boundWrongly(shape)
   const template = content.type === 'template' ? content : fallback
   if (template === undefined) return undefined
   const place = content.type === 'template' ? 'content' : 'fallbackTemplate'
@@ -46,4 +61,10 @@ function mismatch({ content, fallback }: Said, shape: TemplateShape): RefusalDet
       message,
     })),
   }
+}
+
+/** A template of ours whose provider's copy is another one than it was made for. */
+function boundWrongly(shape: TemplateShape): RefusalDetail {
+  const message = "does not fill the provider's template that it is bound to"
+  return { expected: { ...shape }, problems: [{ path: 'content.name', message }] }
 }

@@ -4,6 +4,7 @@ import { learnedPhone } from '../domain/phone.ts'
 import { decide, holdsLane, type Settlement } from '../domain/settlement.ts'
 import type { Alerts } from '../ports/alerts.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { MailLayout } from '../ports/mail-layout.ts'
 import type { MediaObjects } from '../ports/media-objects.ts'
 import type { MailRequest, MessageProvider } from '../ports/message-provider.ts'
 import type {
@@ -17,6 +18,7 @@ import type {
 import type { ProviderMedia } from '../ports/provider-media.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
+import { renderedSend } from './rendered-template.ts'
 import { type BroughtMedia, bringMedia } from './upload-media.ts'
 
 export interface SendParts {
@@ -26,6 +28,7 @@ export interface SendParts {
   readonly mail: MessageProvider<MailRequest>
   readonly providerMedia: ProviderMedia
   readonly objects: MediaObjects
+  readonly layout: MailLayout
   readonly clock: Clock
   readonly randomness: Randomness
   readonly waits: Durations
@@ -126,10 +129,10 @@ const notCalled: Ended = { settlement: waitsItsTurn }
 
 /** Its files first: they count against the time in which the batch may call. */
 async function sendOne(parts: SendParts, send: ClaimedSend, lastCallAt: number): Promise<Ended> {
-  const { content, media } = send
-  if (content === undefined) {
-    return { settlement: { outcome: 'REJECTED', reason: 'content-gone' } }
-  }
+  const { content: said, media } = send
+  if (said === undefined) return rejected('content-gone')
+  const content = renderedSend(parts.layout, { ...send, content: said })
+  if (content === undefined) return rejected('template-parameters')
   // A mail carries its files itself.
   if (media.length === 0 || send.channel === 'EMAIL') {
     return afterAnswer(parts, send, await call(parts, { ...send, content }))
@@ -139,6 +142,10 @@ async function sendOne(parts: SendParts, send: ClaimedSend, lastCallAt: number):
     ...(await sendBrought(parts, { ...send, content }, { ...brought, lastCallAt })),
     uploads: brought.uploads,
   }
+}
+
+function rejected(reason: 'content-gone' | 'template-parameters'): Ended {
+  return { settlement: { outcome: 'REJECTED', reason } }
 }
 
 type SendWithContent = ClaimedSend & { content: NonNullable<ClaimedSend['content']> }

@@ -103,6 +103,7 @@ describe('sending files', () => {
       messages: storeWith(media),
       queue: { wake: async () => ({ failed: 0 }) },
       mail: withoutFiles.mail,
+      layout: withoutFiles.layout,
       provider: {
         send: async (request) => {
           sent.push(request)

@@ -136,8 +136,8 @@ describe('who may do what to whose', () => {
 
   /** Ids in the path. */
   function pathCases(id: OperationId, { params = {} }: Operation): readonly Case[] {
-    const { request, notFound = {}, plain = [] } = authorization[id]
-    const named = Object.entries(params).filter(([name]) => !plain.includes(name))
+    const { request, notFound = {}, plain = [], makes = [] } = authorization[id]
+    const named = Object.entries(params).filter(([name]) => ![...plain, ...makes].includes(name))
     return named.flatMap(([name, param]) => {
       const granted = { status: 404, code: notFound[name] ?? param.notFound }
       const replaced = async (value: string | undefined) => {
@@ -208,8 +208,8 @@ describe('who may do what to whose', () => {
 
   /** Whoever is of another tenant finds nothing of what the path names. */
   function strangerVerdict(id: OperationId, { params = {} }: Operation): Verdict {
-    const { answers, notFound = {}, plain = [], stranger } = authorization[id]
-    const [first] = Object.entries(params).filter(([name]) => !plain.includes(name))
+    const { answers, notFound = {}, plain = [], makes = [], stranger } = authorization[id]
+    const [first] = Object.entries(params).filter(([name]) => ![...plain, ...makes].includes(name))
     if (first === undefined) return stranger ?? { status: answers }
     return { status: 404, code: notFound[first[0]] ?? first[1].notFound }
   }

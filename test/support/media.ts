@@ -87,8 +87,9 @@ export function stackSealer({ stack }: Flow): { sealer: Sealer; close(): void } 
 }
 
 /** For WhatsApp sends without files: the parts that would bring them or mail, never called. */
-export const withoutFiles: Pick<SendParts, 'providerMedia' | 'objects' | 'mail'> = {
+export const withoutFiles: Pick<SendParts, 'providerMedia' | 'objects' | 'mail' | 'layout'> = {
   mail: { send: unexpected },
+  layout: { html: unexpected },
   providerMedia: { fetch: unexpected, upload: unexpected },
   objects: {
     signUpload: unexpected,

@@ -171,6 +171,34 @@ const template = fc.record(
   { requiredKeys: ['type', 'name', 'language'] },
 )
 
+const day = fc.constantFrom('2026-12-05', '2028-02-29')
+const cents = fc.nat(1_000_000_000)
+const place = fc.integer({ min: 1, max: 999 })
+const value = fc.oneof(
+  variable,
+  fc.record({ type: fc.constant('money'), cents, currency: fc.constant('BRL') }),
+  fc.record({ type: fc.constant('date'), date: day }),
+  fc.record({ type: fc.constant('count'), count: fc.nat(1_000_000) }),
+  fc.record({
+    type: fc.constant('installments'),
+    installments: fc.array(fc.record({ number: place, total: place, dueOn: day, cents }), {
+      minLength: 1,
+      maxLength: 12,
+    }),
+  }),
+)
+const namedTemplate = fc.record(
+  {
+    type: fc.constant('named-template'),
+    name: fc.constantFrom('lembrete-de-parcela', 'aviso_2'),
+    language: fc.constantFrom('pt-BR', 'en'),
+    variables: fc.dictionary(fc.constantFrom('nome', 'valor', 'diasAtraso'), value, {
+      noNullPrototype: true,
+    }),
+  },
+  { requiredKeys: ['type', 'name'] },
+)
+
 export const outboundContents = {
   text,
   captioned,
@@ -184,4 +212,5 @@ export const outboundContents = {
   list,
   link,
   template,
+  namedTemplate,
 } as const

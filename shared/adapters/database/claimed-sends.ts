@@ -1,3 +1,5 @@
+import type { EmailContent } from '../../domain/content.ts'
+import type { TemplateSource } from '../../domain/message-template.ts'
 import { otherSpelling } from '../../domain/phone.ts'
 import type { MailSender } from '../../ports/message-provider.ts'
 import type {
@@ -53,10 +55,17 @@ async function claimedSend(sealers: Sealer, row: Row): Promise<ClaimedSend> {
     messageId: text(row, 'message_id'),
     chatId: text(row, 'chat_id'),
     content,
+    template: templateIn(row),
     ...routeOf(sealer, row, address),
     replyTo: optionalText(row, 'reply_to'),
     media,
   }
+}
+
+/** What `put_template_v1` took: nothing else comes there. */
+function templateIn(row: Row): TemplateSource | undefined {
+  const source = optionalText(row, 'template')
+  return source === undefined ? undefined : (JSON.parse(source) as TemplateSource)
 }
 
 /** `claimed_sends_v3.mail`. */
@@ -68,6 +77,7 @@ interface MailJson {
   readonly unsubscribeUrl?: string
   readonly contactId: string
   readonly automatic?: boolean
+  readonly category?: NonNullable<EmailContent['category']>
   readonly thread: MailSender['thread']
 }
 
@@ -83,10 +93,13 @@ function routeOf(sealer: TenantSealer, row: Row, address: string): SendRoute {
       },
     }
   }
-  const { from, fromName, contactId, unsubscribeUrl, ...sender } = JSON.parse(mail) as MailJson
+  const { from, fromName, contactId, category, unsubscribeUrl, ...sender } = JSON.parse(
+    mail,
+  ) as MailJson
   const token = unsubscribeToken(sealer, { tenantId: text(row, 'tenant_id'), contactId })
   return {
     channel: 'EMAIL',
+    category,
     recipient: { email: address },
     sender: {
       ...sender,

@@ -29,6 +29,13 @@ export function wishInput(
           shape: shapeOfContent(content),
         },
       }),
+      ...(content.type === 'named-template' && {
+        named: {
+          name: content.name,
+          language: content.language,
+          variables: Object.keys(content.variables),
+        },
+      }),
       ...(content.type === 'email' && { category: content.category ?? 'transactional' }),
       mediaIds: mediaIdsOf(content),
       reportTtlSeconds:
@@ -74,6 +81,14 @@ export function refusedAnswer(row: Row): MessageRefused {
     outcome: 'refused',
     code: code as RefusalCode,
     retryAfterSeconds: optionalNumber(row, 'retry_after_seconds'),
-    ...(expected !== undefined && { expectedShape: JSON.parse(expected) as TemplateShape }),
+    ...(expected !== undefined && expectation(JSON.parse(expected))),
   }
+}
+
+function expectation(
+  expected: TemplateShape | { readonly variables: readonly string[] },
+): Pick<MessageRefused, 'expectedShape' | 'expectedVariables'> {
+  return 'variables' in expected
+    ? { expectedVariables: expected.variables }
+    : { expectedShape: expected }
 }

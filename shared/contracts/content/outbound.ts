@@ -9,6 +9,7 @@ import {
   stickerContent,
   videoContent,
 } from './media.ts'
+import { namedTemplateContent } from './named-template.ts'
 import { reactionContent } from './reaction.ts'
 import { templateContent } from './template.ts'
 import { textContent } from './text.ts'
@@ -21,6 +22,7 @@ export const outboundContent = z
   .discriminatedUnion('type', [
     textContent,
     templateContent,
+    namedTemplateContent,
     imageContent,
     videoContent,
     documentContent,

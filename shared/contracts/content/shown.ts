@@ -22,7 +22,7 @@ const button = z.discriminatedUnion('type', [
   z.object({ index: z.int(), type: z.literal('quick_reply'), payload: text }),
   z.object({ index: z.int(), type: z.literal('copy_code'), code: text }),
 ])
-const shownTemplateSend = z
+export const shownTemplateSend = z
   .object({
     type: z.literal('template'),
     name: text,
@@ -38,6 +38,34 @@ const shownTemplateSend = z
     ttlSeconds: z.int().optional(),
   })
   .meta({ id: 'ShownTemplate', description: 'A template that was sent, with its variables.' })
+
+const day = text.meta({ description: '`YYYY-MM-DD`.' })
+const shownValue = z.union([
+  text,
+  z.object({ type: z.literal('money'), cents: z.int(), currency: text }),
+  z.object({ type: z.literal('date'), date: day }),
+  z.object({ type: z.literal('count'), count: z.int() }),
+  z.object({
+    type: z.literal('installments'),
+    installments: z
+      .array(z.object({ number: z.int(), total: z.int(), dueOn: day, cents: z.int() }))
+      .readonly(),
+  }),
+])
+const attachments = z
+  .array(z.object({ mediaId: text, filename: optionalText }))
+  .readonly()
+  .optional()
+  .meta({ description: 'Their bytes: `GET /media/{mediaId}`.' })
+const shownNamedTemplate = z
+  .object({
+    type: z.literal('named-template'),
+    name: text,
+    language: text,
+    variables: z.record(text, shownValue).readonly(),
+    attachments,
+  })
+  .meta({ id: 'ShownNamedTemplate', description: 'A template of yours, with its variables.' })
 
 const shownFile = z
   .object({
@@ -207,11 +235,7 @@ const shownEmail = z
     quotedText: optionalText.meta({
       description: 'What an answer quotes, apart from what is new.',
     }),
-    attachments: z
-      .array(z.object({ mediaId: text, filename: optionalText }))
-      .readonly()
-      .optional()
-      .meta({ description: 'Their bytes: `GET /media/{mediaId}`.' }),
+    attachments,
     category: z.enum(['transactional', 'marketing']).optional(),
   })
   .meta({ id: 'ShownEmail', description: 'A mail, sent or received.' })
@@ -220,6 +244,7 @@ export const shownContent = z
   .discriminatedUnion('type', [
     shownText,
     shownTemplateSend,
+    shownNamedTemplate,
     shownFile,
     shownLocation,
     shownContacts,

@@ -15,6 +15,8 @@ export const roomDescriptions: Readonly<Record<string, string>> = {
   messages: 'What is sent and received in a chat.',
   media: 'Files: announced, uploaded, sent by their id; received ones are downloaded.',
   templates: "Meta's approved templates, as last synced.",
+  'own-templates':
+    'Your templates, by name and version: of mails, or bound to an approved one of Meta.',
   events: 'What happened, in order, for programs that follow.',
   subscriptions: 'Where events are delivered to.',
   suppressions: 'Addresses that nothing goes to, and why.',

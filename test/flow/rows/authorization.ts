@@ -3,6 +3,7 @@ import { chatRows } from './authorization/chats.ts'
 import { eventRows } from './authorization/events.ts'
 import { mediaRows } from './authorization/media.ts'
 import { messageRows } from './authorization/messages.ts'
+import { ownTemplateRows } from './authorization/own-templates.ts'
 import { personRows } from './authorization/persons.ts'
 import type { Row } from './authorization/row.ts'
 import { subscriptionRows } from './authorization/subscriptions.ts'
@@ -19,6 +20,7 @@ export const authorization: Readonly<Record<OperationId, Row>> = {
   ...mediaRows,
   ...personRows,
   ...templateRows,
+  ...ownTemplateRows,
   ...eventRows,
   ...subscriptionRows,
   ...suppressionRows,

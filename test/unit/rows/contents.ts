@@ -52,6 +52,11 @@ const template = (variables: unknown, more: object = {}) => ({
   ...more,
 })
 
+const variableNamed = (value: unknown, key = 'a') => ({
+  ...{ type: 'named-template', name: 'aviso', language: 'pt-BR' },
+  variables: { [key]: value },
+})
+
 export const goodRows: readonly GoodRow[] = [
   ['a text of 4,096', text(x(4096), { previewUrl: true })],
   ['an image with a caption of 1,024', image({ caption: x(1024) })],
@@ -59,6 +64,7 @@ export const goodRows: readonly GoodRow[] = [
   ['a document with a name of 240', document({ filename: x(240), caption: x(1024) })],
   ['a voice message', audio({ voice: true })],
   ['a sticker', sticker()],
+  ['a template of ours', variableNamed({ type: 'count', count: 3 }, 'diasDeAtraso')],
   ['the North Pole', place({ latitude: 90, longitude: -180, name: x(1000), address: x(1000) })],
   ['the South Pole', place({ latitude: -90, longitude: 180 })],
   ['5 cards', cards(...list(5, () => ({ name })))],
@@ -119,6 +125,37 @@ export const goodRows: readonly GoodRow[] = [
     (ttlSeconds) =>
       [`a time to live of ${ttlSeconds}`, template(undefined, { ttlSeconds })] as const,
   ),
+]
+
+const namedRows: readonly BadRow[] = [
+  ['a name in capitals', { ...variableNamed('x'), name: 'Aviso' }, 'name'],
+  ["Meta's form of a language", { ...variableNamed('x'), language: 'pt_BR' }, 'language'],
+  ['a variable with a hyphen', variableNamed('x', 'a-b'), 'variables.a-b'],
+  ['a value of two lines', variableNamed('a\nb'), 'variables.a'],
+  ['a value of 1,025', variableNamed(x(1025)), 'variables.a'],
+  ['a value that is a number', variableNamed(3), 'variables.a'],
+  [
+    'money in dollars',
+    variableNamed({ type: 'money', cents: 1, currency: 'USD' }),
+    'variables.a.currency',
+  ],
+  [
+    'half a cent',
+    variableNamed({ type: 'money', cents: 0.5, currency: 'BRL' }),
+    'variables.a.cents',
+  ],
+  ['no such day', variableNamed({ type: 'date', date: '2026-02-30' }), 'variables.a.date'],
+  [
+    'no installments',
+    variableNamed({ type: 'installments', installments: [] }),
+    'variables.a.installments',
+  ],
+  ['files on WhatsApp', { ...variableNamed('x'), attachments: [{ mediaId }] }, 'attachments'],
+  [
+    '51 values',
+    { ...variableNamed('x'), variables: Object.fromEntries(list(51, (at) => [`v${at}`, 'x'])) },
+    'variables',
+  ],
 ]
 
 const limits: readonly BadRow[] = [
@@ -342,4 +379,4 @@ const variableRows: readonly BadRow[] = [
 ]
 
 /** Paths below `content`. */
-export const badRows = [...limits, ...choices, ...variableRows]
+export const badRows = [...limits, ...choices, ...variableRows, ...namedRows]

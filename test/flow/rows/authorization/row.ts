@@ -34,6 +34,8 @@ export interface Row {
   readonly notFound?: Readonly<Record<string, RefusalCode>>
   /** Parts of the path that name nothing of a tenant. */
   readonly plain?: readonly string[]
+  /** Parts of the path that are the caller's to choose: what is not there is made. */
+  readonly makes?: readonly string[]
   readonly ids?: Readonly<Record<string, IdRow>>
   /** What another tenant's client is answered, where the body of a good request names what it must. */
   readonly stranger?: Verdict

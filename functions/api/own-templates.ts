@@ -1,0 +1,56 @@
+import { ownTemplateOperations } from '#shared/contracts/operations/own-templates.ts'
+import {
+  ownTemplatePage,
+  ownTemplateResource,
+  ownTemplateSourceResource,
+  previewResource,
+} from '#shared/contracts/own-templates.ts'
+import { sourceOf } from '#shared/contracts/template-source.ts'
+import { config } from '#shared/runtime/config.ts'
+import { api } from '#shared/runtime/http.ts'
+import { RequestProblem } from '#shared/runtime/problems.ts'
+import { storesEnv } from '../env.ts'
+import { wireOwnTemplates } from '../wire-own-templates.ts'
+
+const { findClient, templates } = wireOwnTemplates(config(storesEnv))
+
+export const handler = api(
+  ownTemplateOperations,
+  findClient,
+)({
+  listOwnTemplates: async ({ caller, query }) => {
+    const { limit, cursor, channel } = query
+    const page = await templates.list(caller, { limit, cursor, channel })
+    return { status: 200, body: ownTemplatePage(page) }
+  },
+
+  getOwnTemplate: async ({ caller, params, query }) => {
+    const template = await templates.get(caller, { ...params, version: query.version })
+    return { status: 200, body: ownTemplateSourceResource(template) }
+  },
+
+  putOwnTemplate: async ({ caller, params, body }) => {
+    if (body.source.channel !== params.channel) {
+      const message = 'must be the channel of the path'
+      throw new RequestProblem('invalid-body', [{ path: 'source.channel', message }])
+    }
+    const { template, isNew } = await templates.put(caller, {
+      ...params,
+      category: body.category,
+      source: sourceOf(body.source),
+    })
+    return { status: isNew ? 201 : 200, body: ownTemplateResource(template) }
+  },
+
+  listOwnTemplateVersions: async ({ caller, params, query }) => {
+    const { limit, cursor } = query
+    const page = await templates.versions(caller, { limit, cursor, of: params })
+    return { status: 200, body: ownTemplatePage(page) }
+  },
+
+  previewOwnTemplate: async ({ caller, params, body }) => {
+    const { variables: values, version } = body
+    const preview = await templates.preview(caller, { ...params, values, version })
+    return { status: 200, body: previewResource(preview.version, preview.content) }
+  },
+})

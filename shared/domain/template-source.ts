@@ -1,0 +1,122 @@
+import type { BoundSource, MailBlock, TemplateSource, TemplateValues } from './message-template.ts'
+import type { ButtonVariable, TemplateContent, VariableValues } from './template-content.ts'
+import { valueNamed } from './template-fill.ts'
+import { partsOf } from './template-placeholders.ts'
+import { shapeOfContent, type TemplateProblem, type TemplateShape } from './template-shape.ts'
+
+/** What a place of a source makes of a variable. */
+interface Use {
+  readonly name: string
+  readonly as: 'text' | 'count' | 'installments'
+}
+
+/** The names that a source uses, each once, sorted. */
+export function variablesOf(source: TemplateSource): readonly string[] {
+  return [...new Set(usesOf(source).map(({ name }) => name))].toSorted()
+}
+
+/** Why a source cannot be filled with these values; empty: it can. Paths: `variables.<name>`. */
+export function valueProblems(
+  source: TemplateSource,
+  values: TemplateValues,
+): readonly TemplateProblem[] {
+  const problems = usesOf(source).flatMap(({ name, as }) => {
+    const message = useProblem(valueNamed(values, name), as)
+    return message === undefined ? [] : [{ path: `variables.${name}`, message }]
+  })
+  return problems.filter(
+    ({ path, message }, place) =>
+      place === problems.findIndex((one) => one.path === path && one.message === message),
+  )
+}
+
+/** What a send of a bound template brings, whatever its values. */
+export function boundShape(source: BoundSource): TemplateShape {
+  return shapeOfContent(boundCopy(source, (text) => text))
+}
+
+/** The provider's template that a source is bound to, its texts passed through `fill`. */
+export function boundCopy(
+  { providerTemplate, header, body, buttons, ttlSeconds }: BoundSource,
+  fill: (text: string) => string,
+): TemplateContent {
+  const variables = {
+    ...(header !== undefined && { header: filledValues(header, fill) }),
+    ...(body !== undefined && { body: filledValues(body, fill) }),
+    ...(buttons !== undefined && { buttons: buttons.map((button) => filledButton(button, fill)) }),
+  }
+  return {
+    type: 'template',
+    ...providerTemplate,
+    ...(Object.keys(variables).length > 0 && { variables }),
+    ...(ttlSeconds !== undefined && { ttlSeconds }),
+  }
+}
+
+function filledValues(values: VariableValues, fill: (text: string) => string): VariableValues {
+  return isList(values)
+    ? values.map(fill)
+    : Object.fromEntries(Object.entries(values).map(([name, text]) => [name, fill(text)]))
+}
+
+function filledButton(button: ButtonVariable, fill: (text: string) => string): ButtonVariable {
+  switch (button.type) {
+    case 'url':
+      return { ...button, text: fill(button.text) }
+    case 'quick_reply':
+      return { ...button, payload: fill(button.payload) }
+    case 'copy_code':
+      return { ...button, code: fill(button.code) }
+  }
+}
+
+function isList(values: VariableValues): values is readonly string[] {
+  return Array.isArray(values)
+}
+
+function useProblem(value: TemplateValues[string] | undefined, as: Use['as']): string | undefined {
+  if (value === undefined) return 'is missing'
+  if (as === 'text') return undefined
+  const type = typeof value === 'string' ? 'text' : value.type
+  if (as === 'count') return type === 'count' ? undefined : 'must be a count'
+  return type === 'installments' ? undefined : 'must be a list of installments'
+}
+
+function usesOf(source: TemplateSource): readonly Use[] {
+  if (source.channel === 'WHATSAPP') {
+    const texts: string[] = []
+    boundCopy(source, (text) => {
+      texts.push(text)
+      return text
+    })
+    return texts.flatMap(usesIn)
+  }
+  const { subject, preheader = '', blocks } = source
+  return [...usesIn(subject), ...usesIn(preheader), ...blocks.flatMap(usesOfBlock)]
+}
+
+function usesOfBlock(block: MailBlock): readonly Use[] {
+  switch (block.type) {
+    case 'heading':
+    case 'paragraph':
+      return usesIn(block.text)
+    case 'button':
+      return [block.label, block.url].flatMap(usesIn)
+    case 'facts':
+      return block.rows.flatMap(({ label, value }) => [label, value]).flatMap(usesIn)
+    case 'code':
+      return [block.label, block.value].flatMap(usesIn)
+    case 'installments':
+      return [{ name: block.variable, as: 'installments' }]
+    case 'divider':
+      return []
+  }
+}
+
+function usesIn(text: string): readonly Use[] {
+  return partsOf(text).flatMap((part) =>
+    typeof part === 'string'
+      ? []
+      : [{ name: part.name, as: part.plural === undefined ? ('text' as const) : 'count' }],
+  )
+}

@@ -1,0 +1,97 @@
+import { boundContent } from '../domain/bound-template.ts'
+import type { Caller } from '../domain/caller.ts'
+import type { Channel } from '../domain/channel.ts'
+import type { EmailContent } from '../domain/content.ts'
+import { Refusal } from '../domain/errors.ts'
+import type { TemplateSource, TemplateValues } from '../domain/message-template.ts'
+import type { OwnTemplate, OwnTemplateName, OwnTemplateWithSource } from '../domain/own-template.ts'
+import type { TemplateContent } from '../domain/template-content.ts'
+import { boundShape, variablesOf } from '../domain/template-source.ts'
+import type { Page, PageRequest } from '../ports/chat-store.ts'
+import type { MailLayout } from '../ports/mail-layout.ts'
+import type { FoundTemplate, OwnTemplateStore } from '../ports/own-template-store.ts'
+import { renderedMail } from './rendered-template.ts'
+
+type Version = OwnTemplateName & { readonly version: number | undefined }
+
+/** What a version became with some values. */
+export interface PreviewedTemplate {
+  readonly version: number
+  readonly content: TemplateContent | (EmailContent & { readonly html: string })
+}
+
+/** The templates of a tenant's own; those of somebody else are simply not found. */
+export function makeKeepTemplates(templates: OwnTemplateStore, layout: MailLayout) {
+  const find = async (caller: Caller, wanted: Version): Promise<FoundTemplate> => {
+    const found = await templates.find(caller, wanted)
+    if (found === undefined) throw new Refusal('template-not-found')
+    return found
+  }
+  return {
+    /** Throws Refusal `client-unknown`, `rate-limited`. */
+    put: async (
+      caller: Caller,
+      wanted: OwnTemplateName & Pick<OwnTemplateWithSource, 'source' | 'category'>,
+    ): Promise<{ readonly template: OwnTemplate; readonly isNew: boolean }> => {
+      const { source, category } = wanted
+      const answer = await templates.put({
+        ...caller,
+        ...wanted,
+        category: source.channel === 'EMAIL' ? (category ?? 'transactional') : undefined,
+        variables: variablesOf(source),
+        shape: source.channel === 'WHATSAPP' ? boundShape(source) : undefined,
+      })
+      if (answer.outcome === 'refused') throw new Refusal(answer.code, answer.retryAfterSeconds)
+      return answer
+    },
+    /** Throws Refusal `invalid-cursor`. */
+    list: (
+      caller: Caller,
+      page: PageRequest & { readonly channel: Channel | undefined },
+    ): Promise<Page<OwnTemplate>> => templates.list(caller, page),
+    /** Throws Refusal `template-not-found`, `invalid-cursor`. */
+    versions: async (
+      caller: Caller,
+      wanted: PageRequest & { readonly of: OwnTemplateName },
+    ): Promise<Page<OwnTemplate>> => {
+      const page = await templates.versions(caller, wanted)
+      if (page.items.length === 0) throw new Refusal('template-not-found')
+      return page
+    },
+    /** Throws Refusal `template-not-found`. */
+    get: async (caller: Caller, wanted: Version): Promise<OwnTemplateWithSource> =>
+      (await find(caller, wanted)).template,
+    /** Throws Refusal `template-not-found`, `template-parameters` with what to mend. */
+    preview: async (
+      caller: Caller,
+      { values, ...wanted }: Version & { readonly values: TemplateValues },
+    ): Promise<PreviewedTemplate> => {
+      const found = await find(caller, wanted)
+      return { version: found.template.version, content: filled(layout, found, values) }
+    },
+  }
+}
+
+function filled(
+  layout: MailLayout,
+  { template, mailFrom: from }: FoundTemplate,
+  values: TemplateValues,
+): PreviewedTemplate['content'] {
+  const { source, language, variables } = template
+  const answer = rendered(layout, source, { language, values, from })
+  if (answer.outcome === 'filled') return answer.content
+  throw new Refusal('template-parameters', undefined, {
+    expected: { variables },
+    problems: answer.problems,
+  })
+}
+
+function rendered(
+  layout: MailLayout,
+  source: TemplateSource,
+  filling: Parameters<typeof renderedMail>[2],
+) {
+  return source.channel === 'EMAIL'
+    ? renderedMail(layout, source, filling)
+    : boundContent(source, filling)
+}
