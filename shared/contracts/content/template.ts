@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { cleanLine } from '../text.ts'
 import { refuseCopies } from './distinct.ts'
 import { filename, mediaId } from './media.ts'
+import { paymentOrder } from './payment-order.ts'
 
 /** Meta refuses newlines, tabs and more than four spaces in a row inside a parameter. */
 const variable = cleanLine(1024).refine((text) => !/ {5}/.test(text), {
@@ -38,6 +39,7 @@ const buttonVariable = z.discriminatedUnion('type', [
   z.strictObject({ index, type: z.literal('url'), text: variable }),
   z.strictObject({ index, type: z.literal('quick_reply'), payload: cleanLine(256) }),
   z.strictObject({ index, type: z.literal('copy_code'), code: variable }),
+  z.strictObject({ index, type: z.literal('order_details'), order: paymentOrder }),
 ])
 
 const variables = z

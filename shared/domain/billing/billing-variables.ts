@@ -26,7 +26,7 @@ export const billingVariableKinds = {
 
 export type BillingVariable = keyof typeof billingVariableKinds
 
-export interface BilledInstallment {
+interface BilledInstallment {
   readonly number: number
   readonly total: number
   /** `YYYY-MM-DD`. */

@@ -1,5 +1,5 @@
 /** What the line under a boleto's bars says. */
-export interface BoletoLine {
+interface BoletoLine {
   readonly kind: 'bank' | 'collection'
   /** 47 of a bank, 48 of a collection (taxes, water, power, telephone). */
   readonly digits: string
@@ -15,7 +15,7 @@ export interface BoletoLine {
 }
 
 /** Why a text is no line that can be paid. `field-1` to `field-4`: the field with a wrong digit. */
-export type BoletoFault =
+type BoletoFault =
   | 'characters'
   | 'length'
   | 'barcode'

@@ -15,7 +15,7 @@ export interface DefaultTemplate {
 }
 
 /** A definition for `POST /{WABA_ID}/message_templates`, whose parameters are named. */
-export interface MetaTemplate {
+interface MetaTemplate {
   readonly name: string
   readonly language: 'pt_BR'
   readonly category: 'UTILITY'

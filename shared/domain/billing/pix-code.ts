@@ -1,7 +1,7 @@
 import { pixKeyType } from './pix-key.ts'
 
 /** What a PIX copy-and-paste code (BR Code) says. */
-export interface PixCode {
+interface PixCode {
   /** As it is copied, without spaces around it. */
   readonly code: string
   /** Whom it pays: a key of the DICT (a static code), or … */
@@ -17,7 +17,7 @@ export interface PixCode {
 }
 
 /** Why a text is no code that can be paid. */
-export type PixFault =
+type PixFault =
   | 'characters'
   | 'length'
   | 'layout'

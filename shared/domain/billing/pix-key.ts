@@ -1,5 +1,7 @@
 /** The kinds of keys of the DICT, in the words that Meta uses for them too. */
-export type PixKeyType = 'CPF' | 'CNPJ' | 'PHONE' | 'EMAIL' | 'EVP'
+export const pixKeyTypes = ['CPF', 'CNPJ', 'PHONE', 'EMAIL', 'EVP'] as const
+
+export type PixKeyType = (typeof pixKeyTypes)[number]
 
 const evp = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const phone = /^\+[1-9]\d{6,14}$/
