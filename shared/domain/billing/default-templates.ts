@@ -47,6 +47,11 @@ const mailWays: Readonly<Record<WayToPay, MailBlock>> = {
   boleto: { type: 'code', label: 'Linha digitável do boleto', value: '{{boletoLine}}' },
 }
 
+const openList: readonly MailBlock[] = [
+  { type: 'paragraph', text: 'Parcelas em aberto:' },
+  { type: 'installments', variable: 'installments' },
+]
+
 /** One template for each step, in their order. Each one names one way to pay: what has none waits. */
 export function defaultTemplates(way: WayToPay): readonly DefaultTemplate[] {
   return steps.map((step) => ({
@@ -79,7 +84,7 @@ function mailOf(step: BillingStep, way: WayToPay): MailSource {
         ],
       },
       mailWays[way],
-      ...(hasList ? [{ type: 'installments', variable: 'installments' } as const] : []),
+      ...(hasList ? openList : []),
       ...others.map((text) => ({ type: 'paragraph', text }) as const),
     ],
   }
