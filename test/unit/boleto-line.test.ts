@@ -25,6 +25,22 @@ function luhn(field: string): number {
   return (10 - (sum % 10)) % 10
 }
 
+/** The line of a collection of segment 2 over 53.82 of something. */
+function collectionLine(value: '6' | '7' | '8' | '9'): string {
+  const check = value < '8' ? luhn : mod11
+  const own = '0000000538200478218075887012016000000000'
+  const whole = `82${value}${check(`82${value}${own}`)}${own}`
+  const parts = [0, 11, 22, 33].map((start) => whole.slice(start, start + 11))
+  return parts.map((part) => `${part}${check(part)}`).join('')
+}
+
+function mod11(digits: string): number {
+  const sum = [...digits]
+    .reverse()
+    .reduce((total, digit, at) => total + Number(digit) * (2 + (at % 8)), 0)
+  return sum % 11 < 2 ? 0 : 11 - (sum % 11)
+}
+
 /** Every line that differs in one digit. */
 function neighbours(line: string): readonly string[] {
   return [...line].flatMap((right, at) =>
@@ -100,6 +116,17 @@ describe('readBoletoLine', () => {
     ['zeros', '0'.repeat(47), 'currency'],
   ])('refuses %s', (_, text, why) => {
     expect(readBoletoLine(text)).toEqual({ ok: false, why })
+  })
+
+  it.each([
+    ['6', 5382],
+    ['7', undefined],
+    ['8', 5382],
+    ['9', undefined],
+  ] as const)('reads of value %s an amount of %s', (value, amountCents) => {
+    const reading = readBoletoLine(collectionLine(value))
+    expect(reading).toMatchObject({ ok: true, kind: 'collection' })
+    expect('amountCents' in reading ? reading.amountCents : undefined).toBe(amountCents)
   })
 
   it('refuses a collection whose fields are right and whose general digit is not', () => {
