@@ -1,3 +1,5 @@
+import type { PixKeyType } from './billing/pix-key.ts'
+
 /** A send of a provider template (Meta's approved copy). No variables: leave `variables` out. */
 export interface TemplateContent {
   readonly type: 'template'
@@ -15,7 +17,7 @@ export interface TemplateVariables {
   /** The file that a media header shows. */
   readonly headerMedia?: HeaderMedia
   readonly body?: VariableValues
-  readonly buttons?: readonly ButtonVariable[]
+  readonly buttons?: readonly (ButtonVariable | OrderButton)[]
 }
 
 /** Positional templates take a list, named ones a record; Meta does not mix them. */
@@ -32,3 +34,35 @@ export type ButtonVariable =
   | { readonly index: number; readonly type: 'url'; readonly text: string }
   | { readonly index: number; readonly type: 'quick_reply'; readonly payload: string }
   | { readonly index: number; readonly type: 'copy_code'; readonly code: string }
+
+/** The button of a template of Meta's format `ORDER_DETAILS`: a bill and ways to pay it. Brazil only. */
+export interface OrderButton {
+  readonly index: number
+  readonly type: 'order_details'
+  readonly order: PaymentOrder
+}
+
+export interface PaymentOrder {
+  /** Unlike that of any other such message: letters, digits, `_`, `-` and `.`, up to 60. */
+  readonly referenceId: string
+  readonly totalCents: number
+  /** What is paid for, up to 60 characters. */
+  readonly description: string
+  /** At most one of each type. */
+  readonly payments: readonly OrderPayment[]
+}
+
+export type OrderPayment =
+  | {
+      readonly type: 'pix'
+      /** A BR Code. */
+      readonly code: string
+      /** Shown beside it. */
+      readonly merchantName: string
+      readonly key: string
+      readonly keyType: PixKeyType
+    }
+  /** 47 or 48 digits. */
+  | { readonly type: 'boleto'; readonly line: string }
+  /** https. */
+  | { readonly type: 'link'; readonly url: string }

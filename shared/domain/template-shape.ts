@@ -11,7 +11,7 @@ type ShapeHeader =
 
 interface ShapeButton {
   readonly index: number
-  readonly type: 'url' | 'copy_code'
+  readonly type: 'url' | 'copy_code' | 'order_details'
 }
 
 /**
@@ -108,6 +108,7 @@ function buttonOf(given: unknown, index: number): TemplateShape {
   const type = wordIn(button.type)
   if (plainButtons.includes(type)) return {}
   if (type === 'COPY_CODE') return { buttons: [{ index, type: 'copy_code' }] }
+  if (type === 'ORDER_DETAILS') return { buttons: [{ index, type: 'order_details' }] }
   const variables = variablesIn(button.url).length
   if (type !== 'URL' || variables > 1) return { unsupported: [`${type} button`] }
   return variables === 1 ? { buttons: [{ index, type: 'url' }] } : {}

@@ -13,7 +13,7 @@ export function textProblems({
   variables: given = {},
 }: TemplateContent): readonly TemplateProblem[] {
   const buttons = (given.buttons ?? []).flatMap((button, place) => {
-    if (button.type === 'quick_reply') return []
+    if (button.type === 'quick_reply' || button.type === 'order_details') return []
     const [field, text] = button.type === 'url' ? ['text', button.text] : ['code', button.code]
     return textProblem(`${variablesPath}.buttons.${place}.${field}`, text)
   })

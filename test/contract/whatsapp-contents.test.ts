@@ -40,6 +40,10 @@ beforeAll(async () => {
       ],
     },
     {
+      name: 'com_conta',
+      components: [body, { type: 'BUTTONS', buttons: [{ type: 'ORDER_DETAILS', text: 'Pagar' }] }],
+    },
+    {
       name: 'mes',
       components: [
         { type: 'HEADER', format: 'TEXT', text: 'Conta de {{mes}}' },
@@ -144,6 +148,24 @@ const sent: readonly (readonly [MessageContent, object])[] = [
       buttons: [{ index: 0, type: 'copy_code', code: 'PIX10' }],
     }),
     { header: '📄 nf.pdf', text: 'Olá, Ana.', options: [{ title: 'Copiar Pix' }] },
+  ],
+  [
+    template('com_conta', {
+      body: ['Ana'],
+      buttons: [
+        {
+          index: 0,
+          type: 'order_details',
+          order: {
+            referenceId: '8812.1',
+            totalCents: 1000,
+            description: 'Curso',
+            payments: [{ type: 'link', url: 'https://pagar.example/8812' }],
+          },
+        },
+      ],
+    }),
+    { text: 'Olá, Ana.', options: [{ title: 'Pagar' }] },
   ],
   [
     template('segunda_via', {

@@ -1,11 +1,12 @@
 import type { TemplateComponent, TemplateParameter, TemplateSend } from './content-schemas.ts'
 import { GraphError } from './graph-error.ts'
+import { checkOrder } from './order-check.ts'
 import { type Template, type TemplateStore, variablesIn } from './templates.ts'
 
 /**
  * Finds the template of a send and holds its parameters against it.
  * Throws GraphError 132001 (missing or not approved), 132015, 132016, 132000 (count),
- * 132012 (format or name), 132018 (line breaks, tabs, runs of spaces), 132005 (too long).
+ * 132012 (format or name), 131009 (an order), 132018 (line breaks, tabs, runs of spaces), 132005 (too long).
  */
 export function checkTemplate(store: TemplateStore, send: TemplateSend): Template {
   const template = store.find(send.name, send.language.code)
@@ -96,17 +97,32 @@ function checkButtons(template: Template, send: TemplateSend): void {
   const buttons = template.components.find(({ type }) => type === 'BUTTONS')?.buttons ?? []
   const given = send.components.filter(({ type }) => type === 'button')
   for (const [index, button] of buttons.entries()) {
-    const sent = given.find((component) => component.index === index)
-    if (button.type === 'URL') checkUrlButton(index, button.url, sent)
-    if (button.type === 'COPY_CODE') {
-      expectCount(`button at index ${index}`, 1, sent?.parameters.length ?? 0)
-    }
-    if (sent && sent.sub_type !== button.type.toLowerCase()) {
-      throw new GraphError(132012, `button at index ${index} is of type ${button.type}`)
-    }
+    checkButton(
+      index,
+      button,
+      given.find((component) => component.index === index),
+    )
   }
   const unknown = given.find(({ index }) => index === undefined || index >= buttons.length)
   if (unknown) throw new GraphError(132012, `the template has no button at index ${unknown.index}`)
+}
+
+type TemplateButton = NonNullable<Template['components'][number]['buttons']>[number]
+
+function checkButton(
+  index: number,
+  button: TemplateButton,
+  sent: TemplateComponent | undefined,
+): void {
+  const place = `button at index ${index}`
+  if (button.type === 'URL') checkUrlButton(index, button.url, sent)
+  if (button.type === 'COPY_CODE' || button.type === 'ORDER_DETAILS') {
+    expectCount(place, 1, sent?.parameters.length ?? 0)
+  }
+  if (sent && sent.sub_type !== button.type.toLowerCase()) {
+    throw new GraphError(132012, `${place} is of type ${button.type}`)
+  }
+  if (button.type === 'ORDER_DETAILS') checkOrder(place, sent?.parameters[0])
 }
 
 function checkUrlButton(

@@ -1,11 +1,13 @@
 import type {
   ButtonVariable,
+  OrderButton,
   TemplateContent,
   TemplateVariables,
   VariableValues,
 } from '#shared/domain/template-content.ts'
 import { fileReference, type MediaIds } from './file-reference.ts'
 import type { Json } from './json.ts'
+import { orderPayload } from './order-payload.ts'
 
 /** Meta's `template` object; without variables it has no components. */
 export function templatePayload(content: TemplateContent, media: MediaIds): Json {
@@ -34,7 +36,7 @@ function fileHeader(file: TemplateVariables['headerMedia'], media: MediaIds): Js
 }
 
 /** Meta documents the index as a string. */
-function buttonComponent(button: ButtonVariable): Json {
+function buttonComponent(button: ButtonVariable | OrderButton): Json {
   return {
     type: 'button',
     sub_type: button.type,
@@ -43,7 +45,7 @@ function buttonComponent(button: ButtonVariable): Json {
   }
 }
 
-function buttonParameter(button: ButtonVariable): Json {
+function buttonParameter(button: ButtonVariable | OrderButton): Json {
   switch (button.type) {
     case 'url':
       return { type: 'text', text: button.text }
@@ -51,6 +53,8 @@ function buttonParameter(button: ButtonVariable): Json {
       return { type: 'payload', payload: button.payload }
     case 'copy_code':
       return { type: 'coupon_code', coupon_code: button.code }
+    case 'order_details':
+      return { type: 'action', action: { order_details: orderPayload(button.order) } }
   }
 }
 

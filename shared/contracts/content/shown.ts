@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { pixKeyTypes } from '../../domain/billing/pix-key.ts'
 
 /**
  * What a message says, as it is read back: what clients send and what people send, by `type`. Wider
@@ -17,10 +18,31 @@ const headerFile = z.object({
   mediaId: text,
   filename: optionalText,
 })
+const shownBill = z.object({
+  referenceId: text,
+  totalCents: z.int(),
+  description: text,
+  payments: z
+    .array(
+      z.discriminatedUnion('type', [
+        z.object({
+          type: z.literal('pix'),
+          code: text,
+          merchantName: text,
+          key: text,
+          keyType: z.enum(pixKeyTypes),
+        }),
+        z.object({ type: z.literal('boleto'), line: text }),
+        z.object({ type: z.literal('link'), url: text }),
+      ]),
+    )
+    .readonly(),
+})
 const button = z.discriminatedUnion('type', [
   z.object({ index: z.int(), type: z.literal('url'), text }),
   z.object({ index: z.int(), type: z.literal('quick_reply'), payload: text }),
   z.object({ index: z.int(), type: z.literal('copy_code'), code: text }),
+  z.object({ index: z.int(), type: z.literal('order_details'), order: shownBill }),
 ])
 export const shownTemplateSend = z
   .object({

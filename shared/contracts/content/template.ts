@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { cleanLine } from '../text.ts'
 import { refuseCopies } from './distinct.ts'
 import { filename, mediaId } from './media.ts'
+import { paymentOrder } from './payment-order.ts'
 
 /** Meta refuses newlines, tabs and more than four spaces in a row inside a parameter. */
 export const parameterText = cleanLine(1024).refine((text) => !/ {5}/.test(text), {
@@ -32,13 +33,16 @@ export function parameterValues(text: z.ZodType<string>) {
 
 const index = z.int().min(0).max(9)
 
-/** Values of buttons, each button once. */
-export function parameterButtons(text: z.ZodType<string>, payload: z.ZodType<string>) {
-  const button = z.discriminatedUnion('type', [
+function parameterButton(text: z.ZodType<string>, payload: z.ZodType<string>) {
+  return z.discriminatedUnion('type', [
     z.strictObject({ index, type: z.literal('url'), text }),
     z.strictObject({ index, type: z.literal('quick_reply'), payload }),
     z.strictObject({ index, type: z.literal('copy_code'), code: text }),
   ])
+}
+
+/** Each button once. */
+function buttonList<B extends z.ZodType<{ readonly index: number }>>(button: B) {
   return z
     .array(button)
     .max(10)
@@ -47,6 +51,18 @@ export function parameterButtons(text: z.ZodType<string>, payload: z.ZodType<str
       refuseCopies(places, context)
     })
 }
+
+/** Values of the buttons of a template of ours. */
+export function parameterButtons(text: z.ZodType<string>, payload: z.ZodType<string>) {
+  return buttonList(parameterButton(text, payload))
+}
+
+const sentButtons = buttonList(
+  z.discriminatedUnion('type', [
+    ...parameterButton(parameterText, cleanLine(256)).options,
+    z.strictObject({ index, type: z.literal('order_details'), order: paymentOrder }),
+  ]),
+)
 
 /** A template's parameters are all of one form. */
 export function refuseTwoForms(
@@ -85,7 +101,7 @@ const variables = z
     header: texts.optional(),
     headerMedia: headerMedia.optional(),
     body: texts.optional(),
-    buttons: parameterButtons(parameterText, cleanLine(256)).optional(),
+    buttons: sentButtons.optional(),
   })
   .superRefine((given, context) => {
     if (given.header !== undefined && given.headerMedia !== undefined) {

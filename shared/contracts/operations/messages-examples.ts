@@ -14,6 +14,36 @@ export const postMessageExamples = {
       variables: { body: ['Ana', 'R$ 350,00', '25/11/2026'] },
     },
   },
+  'a template that shows a bill': {
+    channel: 'WHATSAPP',
+    content: {
+      ...{ ...template, name: 'fatura_pix' },
+      variables: {
+        body: ['Ana'],
+        buttons: [
+          {
+            index: 0,
+            type: 'order_details',
+            order: {
+              referenceId: 'inst-8812-1',
+              totalCents: 35_000,
+              description: 'Curso de inglês, parcela 2/3',
+              payments: [
+                {
+                  type: 'pix',
+                  code: '00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-4266554400005204000053039865802BR5913Fulano de Tal6008BRASILIA62070503***63041D3D',
+                  merchantName: 'Escola Aurora',
+                  key: '123e4567-e12b-12d1-a456-426655440000',
+                  keyType: 'EVP',
+                },
+                { type: 'link', url: 'https://pagar.exemplo.com.br/8812-1' },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  },
   'a text, or a template once the window is closed': {
     channel: 'WHATSAPP',
     content: { type: 'text', text: 'Sua parcela vence amanhã.' },
