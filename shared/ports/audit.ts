@@ -1,25 +1,11 @@
+import type { AuditEntry } from '../domain/audit.ts'
 import type { AuditHead, AuditLink, AuditRow } from '../domain/audit-chain.ts'
 import type { AuditNote, Caller } from '../domain/caller.ts'
 import type { Page, PageRequest } from './chat-store.ts'
 
-/** An entry of the audit as it is shown. */
-export interface AuditEntry {
-  readonly auditId: string
-  readonly at: string
-  readonly actorKind: 'client' | 'operator'
-  readonly actor: string
-  readonly action: string
-  readonly outcome: string
-  readonly purpose: string
-  readonly requestId: string | undefined
-  /** Kind of thing to ids. */
-  readonly objects: Readonly<Record<string, readonly string[]>>
-  readonly personIds: readonly string[]
-}
-
 /** All that are given must hold; `to` is excluded. */
 export interface AuditFilter {
-  readonly actorKind?: 'client' | 'operator' | undefined
+  readonly actorKind?: AuditEntry['actorKind'] | undefined
   readonly actor?: string | undefined
   /** Also under the ids of those who were merged into them. */
   readonly personId?: string | undefined
@@ -63,6 +49,14 @@ export interface AuditChain {
   /** By position, page by page. */
   links(tenantId: string): AsyncIterable<AuditLink>
   tenantIds(): Promise<readonly string[]>
+}
+
+/** Ends of the chains as they were told outside of the database, where nobody changes them. */
+export interface AuditHeads {
+  /** Once for each time; what was kept under it already stays. */
+  keep(at: Date, heads: readonly TenantHead[]): Promise<void>
+  /** Those of the newest so many times, oldest first. */
+  newest(times: number): Promise<readonly TenantHead[]>
 }
 
 /** What operators ask the audit, and what they leave in it. */

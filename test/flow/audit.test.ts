@@ -7,6 +7,7 @@ import type { Operation } from '#shared/contracts/operation.ts'
 import { type Side, sideOf } from '#test/support/api-side.ts'
 import { askOperation, everyOperation, standStill, type Wanted } from '#test/support/operations.ts'
 import { type Flow, startFlow } from '#test/support/stack.ts'
+import { freshPhone } from '#test/support/stores-world.ts'
 import { openSigner } from '#test/support/tokens.ts'
 import { authorization } from './rows/authorization.ts'
 
@@ -32,17 +33,23 @@ const kinds: Readonly<Record<string, string>> = {
   subscriptionId: 'subscription',
 }
 
-/** Operations that answer about something without its id in path, body or answer. */
-const shownUnderIds = (json: unknown): readonly (readonly [string, string])[] => {
+/** Ids that a request names in path and query and its answer tells, by what they are ids of. */
+function idsIn(wanted: Wanted, json: unknown): ReadonlyMap<string, ReadonlySet<string>> {
   const { items, messages, ...own } = (json ?? {}) as Readonly<Record<string, unknown>>
-  const things = [own, ...[items, messages].flat()] as readonly Readonly<Record<string, unknown>>[]
-  return things.flatMap((thing) =>
-    Object.entries(thing ?? {}).flatMap(([name, id]) => {
-      const kind = kinds[name]
-      return kind === undefined || typeof id !== 'string' ? [] : [[kind, id] as const]
-    }),
-  )
+  const things = [wanted.params, wanted.query, own, ...[items, messages].flat()]
+  const found = new Map<string, Set<string>>()
+  for (const [name, id] of things.flatMap((thing) => Object.entries(thing ?? {}))) {
+    const kind = kinds[name]
+    if (kind !== undefined && typeof id === 'string') {
+      found.set(kind, (found.get(kind) ?? new Set()).add(id))
+    }
+  }
+  return found
 }
+
+/** Persons are named by their own column too. */
+const idsOf = ({ objects, person_ids }: Entry, kind: string) =>
+  new Set([...(objects[kind] ?? []), ...(kind === 'person' ? person_ids : [])])
 
 /** On requests that the matrix of rights knows to be good. */
 describe('the audit of every operation', () => {
@@ -65,6 +72,8 @@ describe('the audit of every operation', () => {
       [demoTenant.clientId, client],
     )
     await standStill(flow)
+    // An empty list would show nothing of anybody.
+    await flow.ask('POST /suppressions', { body: { channel: 'WHATSAPP', address: freshPhone() } })
   }, mostBootMs)
   afterAll(async () => {
     await flow?.stop()
@@ -95,37 +104,18 @@ describe('the audit of every operation', () => {
     async (id, operation) => {
       const { request, answers } = authorization[id]
       const wanted = await request(side)
-      let answer: Awaited<ReturnType<typeof asked>> | undefined
-      const left = await leftBy(async () => {
-        answer = await asked(operation, wanted)
-      })
-      expect(answer?.status).toBe(answers)
-      if (typeof operation.audit !== 'string') {
-        expect(left).toEqual([])
-        return
-      }
-      expect(left).toHaveLength(1)
-      expect(left[0]).toMatchObject({
-        action: id,
-        purpose: 'support',
-        request_id: answer?.headers.get('apigw-requestid'),
-      })
-      const inPath = Object.entries(wanted.params ?? {}).flatMap(([name, value]) => {
-        const kind = kinds[name]
-        return kind === undefined ? [] : [[kind, value] as const]
-      })
-      for (const [kind, ids] of Map.groupBy(
-        [...inPath, ...shownUnderIds(answer?.json)],
-        ([kind]) => kind,
-      )) {
-        const named = new Set([
-          ...(left[0]?.objects[kind] ?? []),
-          ...(kind === 'person' ? (left[0]?.person_ids ?? []) : []),
-        ])
-        expect(named, kind).toEqual(new Set(ids.map(([, shown]) => shown)))
-      }
-      const { chat, person } = left[0]?.objects ?? {}
-      if (chat ?? person) expect(left[0]?.person_ids.length).toBeGreaterThan(0)
+      const before = (await entries()).length
+      const answer = await asked(operation, wanted)
+      expect(answer.status).toBe(answers)
+      const [left, ...more] = (await entries()).slice(before)
+      expect(more).toEqual([])
+      if (typeof operation.audit !== 'string') return expect(left).toBeUndefined()
+      if (left === undefined) throw new Error('nothing was left')
+      const requestId = answer.headers.get('apigw-requestid')
+      expect(left).toMatchObject({ action: id, purpose: 'support', request_id: requestId })
+      const named = idsIn(wanted, answer.json)
+      for (const [kind, ids] of named) expect(idsOf(left, kind), kind).toEqual(ids)
+      expect(left.person_ids.length > 0).toBe(named.has('chat') || named.has('person'))
     },
   )
 
@@ -176,14 +166,24 @@ describe('the audit of every operation', () => {
   })
 
   it('keeps that a change was refused, and why', async () => {
-    const { chatId } = (await side.chat()) as { chatId: string }
+    const { chatId, personId } = await side.chat()
     const left = await leftBy(() =>
-      flow.ask(`PATCH /chats/${chatId}`, {
-        token,
-        body: { status: 'CLOSED' },
-        headers: { 'if-match': '"x.999"' },
-      }),
+      flow.ask(`POST /chats/${chatId}/messages/999999/cancel`, { token }),
     )
-    expect(left).toMatchObject([{ action: 'updateChat', outcome: 'version-mismatch' }])
+    expect(left).toMatchObject([
+      {
+        action: 'cancelMessage',
+        outcome: 'message-not-found',
+        objects: { chat: [chatId], message: ['999999'] },
+        person_ids: [personId],
+      },
+    ])
+  })
+
+  it('keeps nothing of what was not found', async () => {
+    const left = await leftBy(async () => {
+      expect((await flow.ask('GET /chats/999999', { token })).status).toBe(404)
+    })
+    expect(left).toEqual([])
   })
 })

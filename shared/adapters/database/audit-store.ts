@@ -1,10 +1,5 @@
-import type {
-  AuditDesk,
-  AuditEntry,
-  AuditFilter,
-  AuditReader,
-  SeenPerson,
-} from '../../ports/audit.ts'
+import type { AuditEntry } from '../../domain/audit.ts'
+import type { AuditDesk, AuditFilter, AuditReader, SeenPerson } from '../../ports/audit.ts'
 import type { Sealer } from '../../ports/sealer.ts'
 import { queryAs } from './client-call.ts'
 import { pageOf, readCursor } from './cursor.ts'
