@@ -125,6 +125,8 @@ export const eventDeliveryEnv = storesEnv.extend({
 })
 export const subscriptionsEnv = storesEnv.extend({ ...deliveryQueue.shape, ...receivers.shape })
 export const forgetEventsEnv = runtime.extend(database.shape)
+export const chainAuditEnv = runtime.extend(database.shape)
+export const exportAuditHeadsEnv = chainAuditEnv.extend({ AUDIT_BUCKET: filled })
 export const emailEventEnv = storesEnv.extend(eventSignals.shape)
 export const inboundMailEnv = storesEnv.extend({
   ...files.shape,

@@ -39,6 +39,11 @@ npm run -s ops -- templates sync [--tenant ID]
 npm run -s ops -- templates accept --tenant ID --name NAME --language LANGUAGE
 npm run -s ops -- alerts list [--tenant ID] [--limit 100] [--all] [--json]
 npm run -s ops -- alerts ack ID
+npm run -s ops -- audit verify [--tenant ID] [--heads 31] [--json]
+npm run -s ops -- audit who-saw --tenant ID --actor NAME [--from TIME] [--to TIME] [--limit 100]
+                                [--as NAME] [--purpose CODE] [--json]
+npm run -s ops -- audit of-person --tenant ID --person ID [--from TIME] [--to TIME] [--limit 100]
+                                  [--as NAME] [--purpose CODE] [--json]
 
   waiting           every message that is not final, and why; oldest first
   failures list     dead letters that nobody has resolved; --all: the resolved ones too
@@ -51,6 +56,13 @@ npm run -s ops -- alerts ack ID
   alerts list       what Meta told of accounts, numbers and templates and nobody has acknowledged;
                     --all: what is harmless or acknowledged too
   alerts ack        marks one as seen
+  audit verify      makes the audit's chains again and compares them with the ends of the last 31 days
+                    in the bucket AUDIT_BUCKET, if it is set; fails when anything was changed or waits
+                    for its chain longer than 5 minutes
+  audit who-saw     whose data a client (by id) or an operator saw or changed; last 30 days
+  audit of-person   who saw or changed the data of a person
+                    Both, and failures show, leave a row in the audit themselves, under your name
+                    here or the one after --as
 
 Variables: AWS_REGION and credentials as for any AWS tool, and outputs of the stack:
   DATABASE_CLUSTER_ARN = DatabaseClusterArn
@@ -58,6 +70,7 @@ Variables: AWS_REGION and credentials as for any AWS tool, and outputs of the st
   DATA_KEY_ARN         = DataKeyArn
   OWNER_SECRET_ARN     = OwnerSecretArn        for adding: the role that owns the schema
   DATABASE_SECRET_ARN  = FunctionsSecretArn    for watching: the role of the functions
+  AUDIT_BUCKET         = AuditBucketName       for audit verify
 For the stack on this machine, on its usual ports: npm run -s ops:local -- …`
 
 async function main(argv: readonly string[]): Promise<void> {

@@ -33,5 +33,7 @@ export const productAlarms: Readonly<Record<string, string>> = {
     'messages do not go because Meta paused, disabled or recategorised their template',
   SubscriptionPaused:
     "a program's webhook is not called any more: it failed for days or said that it is gone",
+  AuditTailOld:
+    'entries of the audit wait for their chain; until then nobody would see that one was changed',
   EventBusFailed: 'the bus did not take events for days; programs inside AWS miss them',
 }

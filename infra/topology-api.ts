@@ -94,6 +94,14 @@ export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
     sendsTo: [],
     errorImpact: 'programs cannot list, add or remove suppressed addresses: /suppressions fails',
   },
+  'api-audit': {
+    ...api,
+    entry: 'functions/api/audit.ts',
+    env: storesEnv,
+    access: ['database', 'data-key'],
+    sendsTo: [],
+    errorImpact: 'programs cannot ask who saw or changed what: GET /audit fails; it is still kept',
+  },
 }
 
 export const apiRoutes: readonly Route[] = Object.entries(rooms).flatMap(([room, operations]) =>

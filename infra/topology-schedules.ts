@@ -5,6 +5,8 @@ type ScheduleName =
   | 'template-syncs-each-hour'
   | 'event-sweep-each-minute'
   | 'old-events-each-hour'
+  | 'audit-chain-each-minute'
+  | 'audit-heads-each-day'
 
 /** The clocks; part of the one list in topology.ts. */
 export const schedules: Readonly<Record<ScheduleName, ScheduleSpec>> = {
@@ -27,5 +29,15 @@ export const schedules: Readonly<Record<ScheduleName, ScheduleSpec>> = {
     function: 'forget-events',
     expression: 'rate(1 hour)',
     silentAfterMinutes: 180,
+  },
+  'audit-chain-each-minute': {
+    function: 'chain-audit',
+    expression: 'rate(1 minute)',
+    silentAfterMinutes: 5,
+  },
+  'audit-heads-each-day': {
+    function: 'export-audit-heads',
+    expression: 'rate(1 day)',
+    silentAfterMinutes: 1500,
   },
 }

@@ -11,6 +11,7 @@ import {
   webhookEventEnv,
 } from '#functions/env.ts'
 import { type ApiFunctionName, apiFunctions, apiRoutes } from './topology-api.ts'
+import { type AuditFunctionName, auditFunctions } from './topology-audit.ts'
 import { docsFunctions, docsRoutes } from './topology-docs.ts'
 import { type EventFunctionName, eventFunctions, eventQueues } from './topology-events.ts'
 import {
@@ -42,6 +43,7 @@ export type Access =
   | 'chunks:read'
   | 'media:write'
   | 'media:read'
+  | 'audit-heads:write'
   | 'mail:send'
   | 'inbound-mail:read'
   | 'owner-secret'
@@ -64,6 +66,7 @@ export type FunctionName =
   | MailFunctionName
   | TemplateFunctionName
   | EventFunctionName
+  | AuditFunctionName
   | keyof typeof docsFunctions
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
@@ -173,6 +176,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
   },
   ...templateFunctions,
   ...eventFunctions,
+  ...auditFunctions,
   migrate: {
     entry: 'functions/deployment/migrate.ts',
     env: migrateEnv,

@@ -144,7 +144,7 @@ function onSchedule(name: string) {
 }
 
 function environmentValues({ resources, settings }: FunctionsProps): EnvironmentValues {
-  const { keys, database, chunks, media, mail, bus, queues: work } = resources
+  const { keys, database, chunks, media, audit, mail, bus, queues: work } = resources
   return {
     POWERTOOLS_SERVICE_NAME: 'recado',
     TIME_SCALE: String(settings.timeScale),
@@ -159,6 +159,7 @@ function environmentValues({ resources, settings }: FunctionsProps): Environment
     SENDER_SECRET_PREFIX: senderSecretPrefix,
     CHUNK_BUCKET: chunks.bucketName,
     MEDIA_BUCKET: media.bucketName,
+    AUDIT_BUCKET: audit.bucketName,
     EVENT_BUS_NAME: bus?.eventBusName ?? '',
     EVENT_DELIVERY_ADDRESSES: 'public',
     // No bucket can have the second name.

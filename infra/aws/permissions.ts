@@ -17,6 +17,8 @@ export interface Resources {
   readonly database: Database
   readonly chunks: s3.Bucket
   readonly media: s3.Bucket
+  /** Ends of the audit's chains. */
+  readonly audit: s3.Bucket
   /** Undefined: the deployment wants none. */
   readonly bus: events.EventBus | undefined
   /** Undefined where no mail is sent. */
@@ -69,6 +71,9 @@ const statements: Readonly<Record<Access, (resources: Resources) => iam.PolicySt
     // Without it S3 answers 403 where nothing lies, as if a right were missing.
     allow(['s3:ListBucket'], resources.media.bucketArn),
     throughStorage(resources, 'kms:Decrypt'),
+  ],
+  'audit-heads:write': ({ audit }) => [
+    allow(['s3:PutObject'], audit.arnForObjects(`${headPrefix}*`)),
   ],
   'mail:send': ({ keys, mail }) =>
     mail === undefined
@@ -135,6 +140,7 @@ const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment
   'chunks:write': ({ chunks }) => objectsOf(chunks),
   'chunks:read': ({ chunks }) => objectsOf(chunks),
   'media:write': ({ media }) => objectsOf(media),
+  'audit-heads:write': ({ audit }) => objectsOf(audit, headPrefix),
   'media:read': ({ media }) => objectsOf(media),
   'mail:send': ({ mail }) =>
     mail && {
@@ -143,6 +149,9 @@ const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment
     },
   'inbound-mail:read': ({ mail }) => mail?.inbox && objectsOf(mail.inbox, inboxPrefix),
 }
+
+/** Under which shared/adapters/storage/s3-audit-heads.ts writes. */
+const headPrefix = 'heads/'
 
 const wildcardRule = (resource: string) => `AwsSolutions-IAM5[Resource::${resource}]`
 

@@ -1,4 +1,5 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib'
+import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { Alarms } from '#infra/aws/alarms.ts'
 import { Api } from '#infra/aws/api.ts'
@@ -12,7 +13,7 @@ import { runMigrations } from '#infra/aws/migration.ts'
 import { workQueues } from '#infra/aws/queues.ts'
 import { Schedules } from '#infra/aws/schedules.ts'
 import { type Settings, sendsMail } from '#infra/aws/settings.ts'
-import { chunkBucket, mediaBucket } from '#infra/aws/storage.ts'
+import { auditBucket, chunkBucket, mediaBucket } from '#infra/aws/storage.ts'
 
 export interface RecadoStackProps {
   readonly settings: Settings
@@ -31,12 +32,13 @@ export class RecadoStack extends Stack {
     const database = new Database(this, 'Database', { ...keys, maxAcu: settings.maxAcu })
     const chunks = chunkBucket(this, keys.storageKey)
     const media = mediaBucket(this, keys.storageKey)
+    const audit = auditBucket(this, settings.auditLockYears)
     const bus = settings.eventBus === 'on' ? eventBus(this) : undefined
     const queues = workQueues(this, keys.mailKey)
     const mail = sendsMail(settings)
       ? new Mail(this, 'Mail', { settings, mailKey: keys.mailKey, queues })
       : undefined
-    const resources = { keys, database, chunks, media, mail, bus, queues }
+    const resources = { keys, database, chunks, media, audit, mail, bus, queues }
     const functions = new Functions(this, 'Functions', { resources, settings, codeDirectory })
     runMigrations(this, { database, functions, keys })
     const api = new Api(this, 'Api', { functions, settings })
@@ -47,7 +49,7 @@ export class RecadoStack extends Stack {
     })
     const parts = { alarms, api, database, functions, queues: Object.values(queues), schedules }
     this.#observe({ mail, ...parts })
-    this.#say({ keys, mail, ...parts })
+    this.#say({ keys, mail, audit, ...parts })
   }
 
   #observe(parts: Parameters<typeof dashboard>[1] & { mail: Mail | undefined }): void {
@@ -67,8 +69,9 @@ export class RecadoStack extends Stack {
     api: Api
     alarms: Alarms
     mail: Mail | undefined
+    audit: Bucket
   }): void {
-    const { keys, database, api, alarms, mail } = parts
+    const { keys, database, api, alarms, mail, audit } = parts
     const outputs = {
       ApiUrl: api.url,
       WhatsappWebhookUrl: `${api.url}/webhooks/whatsapp`,
@@ -78,6 +81,7 @@ export class RecadoStack extends Stack {
       OwnerSecretArn: keys.ownerSecret.secretArn,
       FunctionsSecretArn: keys.functionsSecret.secretArn,
       MetaSecretArn: keys.metaSecret.secretArn,
+      AuditBucketName: audit.bucketName,
       AlarmTopicArn: alarms.topic.topicArn,
       ...mail?.dnsRecords,
     }

@@ -35,6 +35,8 @@ const fields = z.object({
   eventBus: z.enum(['on', 'off']).default('on'),
   /** Highest Aurora capacity, in ACU (2 GiB each). */
   maxAcu: z.coerce.number().min(1).max(256).default(8),
+  /** So long nobody can remove the daily ends of the audit's chains, the account's root neither. */
+  auditLockYears: z.coerce.number().int().min(1).max(100).default(5),
   /** Gets a mail for every alarm once its owner has confirmed the subscription. */
   alarmEmail: z.email().optional(),
   /** Mails leave from its addresses; without it nothing of mail is made but the queues. */

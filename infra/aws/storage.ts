@@ -1,4 +1,5 @@
 import { Duration, Validations } from 'aws-cdk-lib'
+import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
@@ -23,6 +24,39 @@ export function chunkBucket(scope: Construct, encryptionKey: kms.Key): s3.Bucket
     reason:
       'Holds sealed bytes for 14 days, written by one function and read by one; access logs ' +
       'would be a second bucket that says nothing more.',
+  })
+  return bucket
+}
+
+/**
+ * Ends of the audit's chains, each day's written once: in compliance mode nobody, the account's root
+ * neither, can change or remove a version before its time. A name that is taken stays as it is, so
+ * that no newer version hides what was written.
+ */
+export function auditBucket(scope: Construct, lockYears: number): s3.Bucket {
+  const bucket = new s3.Bucket(scope, 'Audit', {
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    // With a key of ours, who removes the key removes the proof.
+    encryption: s3.BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    objectLockEnabled: true,
+    objectLockDefaultRetention: s3.ObjectLockRetention.compliance(Duration.days(365 * lockYears)),
+    removalPolicy: keepForRestores,
+    versioned: true,
+  })
+  bucket.addToResourcePolicy(
+    new iam.PolicyStatement({
+      effect: iam.Effect.DENY,
+      principals: [new iam.AnyPrincipal()],
+      actions: ['s3:PutObject'],
+      resources: [bucket.arnForObjects('*')],
+      conditions: { Null: { 's3:if-none-match': 'true' } },
+    }),
+  )
+  Validations.of(bucket).acknowledge({
+    id: 'AwsSolutions-S1',
+    reason: 'One function writes an object a day; who reads hashes learns nothing of anybody.',
   })
   return bucket
 }

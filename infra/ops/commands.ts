@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { cleanLine } from '#shared/contracts/text.ts'
 import { acknowledgeAlert, listAlerts } from './alerts.ts'
 import { readOptions, tenantId } from './arguments.ts'
+import { auditOfPerson, verifyAudit, whoSaw } from './audit.ts'
 import { dismissFailure, listFailures, retryFailure, showFailure } from './failures.ts'
 import { resumeMail, setMailRules } from './mail.ts'
 import type { Command, Operations } from './operations.ts'
@@ -123,6 +124,9 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'templates accept': acceptTemplate,
   'mail rules': setMailRules,
   'mail resume': resumeMail,
+  'audit verify': verifyAudit,
+  'audit who-saw': whoSaw,
+  'audit of-person': auditOfPerson,
 }
 
 function adding(work: (administration: Operations['administration']) => Promise<object>): Command {

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type { RecordedFailure } from '#shared/adapters/database/task-failures.ts'
+import { unspecifiedPurpose } from '#shared/contracts/audit.ts'
 import { readId, readOptions, rowLimit, tenantId } from './arguments.ts'
+import { operatorName } from './audit.ts'
 import type { Command, Operations } from './operations.ts'
 import { printable } from './printable.ts'
 import { CommandRefused } from './refused.ts'
@@ -47,6 +49,10 @@ export function showFailure(argv: readonly string[]): Command {
     run: async (operations) => {
       const failure = await findFailure(operations, id)
       const shown = { ...failure, body: await operations.letters.open(failure) }
+      await operations.audit.desk.note({
+        ...{ action: 'failures show', purpose: unspecifiedPurpose, operator: operatorName() },
+        tenantId: failure.tenantId,
+      })
       return printable(JSON.stringify(shown, null, 2))
     },
   }

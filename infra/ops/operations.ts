@@ -1,9 +1,13 @@
 import { KMSClient } from '@aws-sdk/client-kms'
 import { RDSDataClient } from '@aws-sdk/client-rds-data'
+import { S3Client } from '@aws-sdk/client-s3'
 import { SQSClient } from '@aws-sdk/client-sqs'
+import * as z from 'zod'
 import { migrateEnv, storesEnv } from '#functions/env.ts'
 import { type AccountEvents, makeAccountEvents } from '#shared/adapters/database/account-events.ts'
 import { makeAdministration } from '#shared/adapters/database/administration.ts'
+import { makeAuditChain } from '#shared/adapters/database/audit-chain-store.ts'
+import { makeAuditDesk } from '#shared/adapters/database/audit-store.ts'
 import { DatabaseError, makeDataApi } from '#shared/adapters/database/data-api.ts'
 import { makeDirectory } from '#shared/adapters/database/directory.ts'
 import { makeTaskFailures, type TaskFailures } from '#shared/adapters/database/task-failures.ts'
@@ -13,7 +17,9 @@ import { makeTemplateSyncStore } from '#shared/adapters/database/template-sync-s
 import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.ts'
 import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
+import { makeS3AuditHeads } from '#shared/adapters/storage/s3-audit-heads.ts'
 import { durations } from '#shared/domain/durations.ts'
+import type { AuditChain, AuditDesk, AuditHeads } from '#shared/ports/audit.ts'
 import type { TaskStore } from '#shared/ports/task-store.ts'
 import type { TemplateStore, TemplateSyncStore } from '#shared/ports/template-store.ts'
 import { ConfigurationError, config } from '#shared/runtime/config.ts'
@@ -21,11 +27,13 @@ import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { type Letters, makeLetters } from './dead-letters.ts'
 import { CommandRefused } from './refused.ts'
 
-const placeEnv = storesEnv.pick({
-  DATABASE_CLUSTER_ARN: true,
-  DATABASE_NAME: true,
-  DATA_KEY_ARN: true,
-})
+const placeEnv = storesEnv
+  .pick({
+    DATABASE_CLUSTER_ARN: true,
+    DATABASE_NAME: true,
+    DATA_KEY_ARN: true,
+  })
+  .extend({ AUDIT_BUCKET: z.string().min(1).optional() })
 const ownerEnv = placeEnv.extend(migrateEnv.pick({ OWNER_SECRET_ARN: true }).shape)
 const functionsEnv = placeEnv.extend(migrateEnv.pick({ DATABASE_SECRET_ARN: true }).shape)
 
@@ -42,6 +50,12 @@ export interface Operations {
   readonly letters: Letters
   readonly templates: TemplateStore & Pick<TemplateSyncStore, 'planSyncs'>
   readonly accountEvents: AccountEvents
+  readonly audit: {
+    readonly chain: AuditChain
+    readonly desk: AuditDesk
+    /** Undefined: no bucket of them is named. */
+    readonly heads: Pick<AuditHeads, 'newest'> | undefined
+  }
 }
 
 /** A command that was understood; `run` answers what is printed. */
@@ -82,6 +96,14 @@ export function wireOperations(role: DatabaseRole, environment: Variables): Oper
       sealedBody: failures.sealedBody,
     }),
     accountEvents: makeAccountEvents(database, transit),
+    audit: {
+      chain: makeAuditChain(database),
+      desk: makeAuditDesk(database),
+      heads:
+        env.AUDIT_BUCKET === undefined
+          ? undefined
+          : makeS3AuditHeads(new S3Client({ forcePathStyle: true }), env.AUDIT_BUCKET),
+    },
   }
 }
 

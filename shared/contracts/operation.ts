@@ -21,6 +21,11 @@ export interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: `/${string}`
   readonly scope: Scope
+  /**
+   * Whether a request leaves a row in the audit: one that shows what people wrote or are called, or
+   * that changes something, does. `none` says why not.
+   */
+  readonly audit: 'reads' | 'writes' | { readonly none: string }
   readonly summary: string
   readonly description?: string
   readonly params?: Readonly<Record<string, PathParam>>

@@ -1,3 +1,4 @@
+import { auditOperations } from './operations/audit.ts'
 import { chatOperations } from './operations/chats.ts'
 import { eventOperations } from './operations/events.ts'
 import { mediaOperations } from './operations/media.ts'
@@ -19,6 +20,7 @@ export const rooms = {
   events: eventOperations,
   subscriptions: subscriptionOperations,
   suppressions: suppressionOperations,
+  audit: auditOperations,
 } as const
 
 export type RoomName = keyof typeof rooms

@@ -9,6 +9,7 @@ export const scopes = [
   'templates:write',
   'events:read',
   'subscriptions:write',
+  'audit:read',
   'admin',
 ] as const
 export type Scope = (typeof scopes)[number]

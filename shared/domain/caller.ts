@@ -6,12 +6,23 @@ export interface Quota {
   readonly left: number
 }
 
+/** What the audit keeps of a request beside who made it. */
+export interface AuditNote {
+  /** Id of the operation, or the command of an operator. */
+  readonly action: string
+  /** What the client says that it is for. */
+  readonly purpose: string
+  readonly requestId?: string
+}
+
 /** The client on whose behalf a call to the database is made; it pays with a token of its bucket. */
 export interface Caller {
   readonly tenantId: string
   readonly clientId: string
   /** Is told what is left in the bucket. */
   readonly meter?: ((quota: Quota) => void) | undefined
+  /** Undefined: the request leaves no row in the audit. */
+  readonly audit?: AuditNote | undefined
 }
 
 /** Somebody of ours at the database, who pays no tokens. */
@@ -19,6 +30,7 @@ export interface Operator {
   readonly tenantId: string
   readonly clientId?: undefined
   readonly meter?: undefined
+  readonly audit?: undefined
 }
 
 /** What makes a request that makes something safe to repeat. */

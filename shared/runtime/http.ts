@@ -5,9 +5,10 @@ import type {
   APIGatewayProxyStructuredResultV2,
 } from 'aws-lambda'
 import type * as z from 'zod'
+import { purpose, unspecifiedPurpose } from '../contracts/audit.ts'
 import { idempotencyKey } from '../contracts/messages.ts'
 import type { Operation, Operations } from '../contracts/operation.ts'
-import type { Caller, Quota, RequestKey } from '../domain/caller.ts'
+import type { AuditNote, Caller, Quota, RequestKey } from '../domain/caller.ts'
 import { Refusal } from '../domain/errors.ts'
 import { entityTag, isKnown, versionIn } from './entity-tag.ts'
 import { answerProblems, quotas, rawBody } from './gateway-event.ts'
@@ -79,7 +80,7 @@ export function api<T extends Operations>(
     const routes = new Map(
       Object.entries(declared).map(([id, operation]) => [
         `${operation.method} ${operation.path}`,
-        { operation, work: works[id] as unknown as Work },
+        { id, operation, work: works[id] as unknown as Work },
       ]),
     )
     return middy<Event, Result>({ timeoutEarlyInMillis: 0 })
@@ -90,7 +91,8 @@ export function api<T extends Operations>(
         const caller = await findClient(principalOf(event))
         const meter = (quota: Quota) => quotas.set(event, quota)
         const request = readRequest(route.operation, event)
-        return shown(event, await route.work({ ...request, caller: { ...caller, meter } }))
+        const audit = auditNote(route, event)
+        return shown(event, await route.work({ ...request, caller: { ...caller, meter, audit } }))
       })
   }
 }
@@ -166,6 +168,17 @@ function readKey(event: APIGatewayProxyEventV2): string {
   const parsed = idempotencyKey.safeParse(given)
   if (!parsed.success) throw new RequestProblem('invalid-idempotency-key')
   return parsed.data
+}
+
+function auditNote(
+  { id, operation }: { readonly id: string; readonly operation: Operation },
+  event: Event,
+): AuditNote | undefined {
+  const given = event.headers['recado-purpose'] ?? unspecifiedPurpose
+  const { success, data } = purpose.safeParse(given)
+  if (!success) throw new RequestProblem('invalid-purpose')
+  if (typeof operation.audit !== 'string') return undefined
+  return { action: id, purpose: data, requestId: event.requestContext.requestId }
 }
 
 function readBody({ body: schema, mostBodyBytes: most = mostBodyBytes }: Operation, event: Event) {

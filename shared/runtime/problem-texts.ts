@@ -24,6 +24,8 @@ export const problemTexts = {
   'invalid-cursor': 'Esta página da lista não é mais válida. Comece de novo pela primeira.',
   'invalid-idempotency-key': 'O pedido não pôde ser identificado. Avise o suporte técnico.',
   'invalid-json': 'O pedido não pôde ser lido.',
+  'invalid-purpose':
+    'A finalidade do pedido não foi informada corretamente. Avise o suporte técnico.',
   'invalid-query': 'A busca tem um filtro que não existe ou não é válido.',
   'mail-paused': 'Os e-mails de divulgação da empresa estão em pausa: muitos voltaram.',
   'media-mismatch': 'O arquivo recebido não é o que foi anunciado. Envie o arquivo de novo.',

@@ -13,6 +13,7 @@ export type RequestProblemCode =
   | 'invalid-idempotency-key'
   | 'idempotency-key-missing'
   | 'if-match-missing'
+  | 'invalid-purpose'
   | 'body-too-large'
   | 'principal-missing'
 
@@ -61,6 +62,10 @@ const rows: Readonly<Record<ProblemCode, Omit<ProblemRow, 'text'>>> = {
   'idempotency-key-missing': {
     status: 400,
     title: 'This operation makes something: it needs an Idempotency-Key.',
+  },
+  'invalid-purpose': {
+    status: 422,
+    title: 'Recado-Purpose must be 1 to 60 small letters, digits and hyphens.',
   },
   'if-match-missing': {
     status: 428,

@@ -16,6 +16,8 @@ import { makeLetters } from '#infra/ops/dead-letters.ts'
 import type { Operations } from '#infra/ops/operations.ts'
 import { CommandRefused } from '#infra/ops/refused.ts'
 import { makeAccountEvents } from '#shared/adapters/database/account-events.ts'
+import { makeAuditChain } from '#shared/adapters/database/audit-chain-store.ts'
+import { makeAuditDesk } from '#shared/adapters/database/audit-store.ts'
 import { makeTaskFailures } from '#shared/adapters/database/task-failures.ts'
 import { makeKmsDataKeys } from '#shared/adapters/keys/kms-keys.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
@@ -59,6 +61,11 @@ describe('ops tells what waits and what failed', () => {
         sealedBody: failures.sealedBody,
       }),
       accountEvents: makeAccountEvents(world.dataApi, transit),
+      audit: {
+        chain: makeAuditChain(world.dataApi),
+        desk: makeAuditDesk(world.dataApi),
+        heads: undefined,
+      },
     }
   })
   afterAll(async () => {

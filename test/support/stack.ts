@@ -177,7 +177,9 @@ async function countRows(owner: pg.Pool): Promise<Readonly<Record<string, number
     `select table_name as name from information_schema.tables
      where table_schema = 'public' and table_type = 'BASE TABLE'
        -- Those of Meta come whenever they were synced.
-       and table_name <> 'provider_templates' order by 1`,
+       and table_name <> 'provider_templates'
+       -- Whoever asks leaves a row there, and a clock adds its link: flow/audit.test.ts.
+       and table_name not in ('audit_entries', 'audit_links') order by 1`,
   )
   const counts = tables.map(({ name }) => `(select count(*)::int from ${name}) as ${name}`)
   const { rows } = await owner.query(`select ${counts.join(', ')}`)

@@ -14,6 +14,7 @@ const right = {
   OWNER_SECRET_ARN: 'arn:owner',
   CHUNK_BUCKET: 'chunks',
   MEDIA_BUCKET: 'recado-media',
+  AUDIT_BUCKET: 'recado-audit',
   INBOUND_MAIL_BUCKET: 'recado-inbound-mail',
   MAIL_REGION: 'sa-east-1',
   MAIL_CONFIGURATION_SET: 'recado',

@@ -135,6 +135,7 @@ describe('what is noticed', () => {
     method: 'POST',
     path: '/things',
     scope: 'admin',
+    audit: 'writes',
     summary: 'Make a thing',
     body: z.strictObject({ name: z.string() }),
     examples: { one: { name: 'a' } },

@@ -12,6 +12,7 @@ const echo = operations({
     method: 'POST',
     path: '/echo',
     scope: 'messages:send',
+    audit: 'writes',
     summary: 'Answer what was said',
     body: postMessageBody,
     answers: { 202: { description: 'What was said.', schema: z.unknown() } },

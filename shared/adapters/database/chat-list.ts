@@ -31,6 +31,7 @@ export async function listChats(
       input: JSON.stringify({ ...filter, tenantId, after, mostSeen, limit }),
       bytes: pageBytes,
     },
+    shows: { ids: { chatId: 'w.chat_id' }, where: 'w.fits', most: limit },
   })
   const matching = rows.filter((row) => flag(row, 'matches'))
   const shown = matching.filter((row) => flag(row, 'fits')).slice(0, limit)

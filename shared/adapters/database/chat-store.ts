@@ -31,6 +31,7 @@ export function makeChatStore(parts: {
         sql: `select chat::text as chat from chat_view
           where tenant_id = :tenant::bigint and chat_id = :chat::bigint`,
         parameters: { chat: chatId },
+        shows: { ids: { chatId: ':chat::text' } },
       })
       return row && toChat(await sealers.forTenant(caller.tenantId), text(row, 'chat'))
     },

@@ -29,6 +29,7 @@ export function makeMediaStore(parts: {
       const [row] = await queryAs(database, caller, {
         sql: readSql,
         parameters: { media: mediaId },
+        shows: { ids: { mediaId: 'w.media_id' } },
       })
       return row && toMedia(await sealers.forTenant(tenantId), tenantId, row)
     },

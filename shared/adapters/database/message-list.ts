@@ -32,6 +32,12 @@ export async function listMessages(
       limit: page.limit + 1,
       bytes: pageBytes,
     },
+    // A thread without messages shows that there is one.
+    shows: {
+      ids: { chatId: ':chat::text', messageId: 'w.message_id' },
+      where: 'w.fits is not false',
+      most: page.limit,
+    },
   })
   const [chat] = rows
   if (chat === undefined) return undefined

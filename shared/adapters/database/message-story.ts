@@ -47,6 +47,10 @@ export async function readStory(
   const rows = await queryAs(database, caller, {
     sql: story,
     parameters: { chat: chatId, message: messageId },
+    shows: {
+      ids: { chatId: ':chat::text', messageId: 'w.message_id' },
+      where: `w.part = 'message'`,
+    },
   })
   const row = rows.find(({ part }) => part === 'message')
   if (row === undefined) return undefined

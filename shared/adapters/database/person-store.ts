@@ -70,7 +70,7 @@ async function find(
   key: { readonly person: string } | { readonly hash: string },
 ): Promise<Person | undefined> {
   const [row] = await queryAs(database, caller, {
-    sql: `select v.person::text as person from persons p
+    sql: `select v.person::text as person, p.person_id::text as person_id from persons p
       join person_view v on v.tenant_id = p.tenant_id and v.person_id = p.person_id
       where p.tenant_id = :tenant::bigint and ${
         'hash' in key
@@ -78,6 +78,7 @@ async function find(
           : 'p.person_id = :person::bigint'
       }`,
     parameters: key,
+    shows: { ids: { personId: 'w.person_id' } },
   })
   return row && toPerson(await sealers.forTenant(caller.tenantId), text(row, 'person'))
 }

@@ -56,6 +56,7 @@ export function makeSubscriptionStore(parts: SubscriptionParts): SubscriptionSto
             and (select k.outcome from client k) = 'taken'
           returning s.subscription_id`,
         parameters: { subscription: subscriptionId },
+        shows: { ids: { subscriptionId: 'w.subscription_id::text' } },
       })
       return rows.length > 0
     },

@@ -50,6 +50,7 @@ export function makeSuppressionStore(parts: Parts): SuppressionStore {
       const rows = await queryAs(parts.database, caller, {
         sql: removeSql,
         parameters: { suppression: suppressionId },
+        shows: { ids: { suppressionId: 'w.suppression_id::text' } },
       })
       return rows.length > 0
     },
@@ -93,6 +94,7 @@ async function listSuppressions(
       ...(after !== undefined && { after }),
       limit: limit + 1,
     },
+    shows: { ids: { suppressionId: 'w.position' }, most: limit },
   })
   return pageOf(rows, {
     limit,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { purpose, unspecifiedPurpose } from '../audit.ts'
 import { idempotencyKey } from '../messages.ts'
 import type { Operation } from '../operation.ts'
 import type { Json, Schemas } from './schemas.ts'
@@ -31,10 +32,19 @@ export function headerParameters(schemas: Schemas): Readonly<Record<HeaderName, 
       description: 'The ETag of what you have: 304 when it is still the same.',
       schema: tag,
     },
+    Purpose: {
+      name: 'Recado-Purpose',
+      in: 'header',
+      required: false,
+      description:
+        'What the request is for, in your own code, with nothing personal in it. The audit keeps it; ' +
+        `without it: \`${unspecifiedPurpose}\`.`,
+      schema: schemas.inline(purpose, 'input'),
+    },
   }
 }
 
-type HeaderName = 'IdempotencyKey' | 'IfMatch' | 'IfNoneMatch'
+type HeaderName = 'IdempotencyKey' | 'IfMatch' | 'IfNoneMatch' | 'Purpose'
 
 export function parametersOf(operation: Operation, schemas: Schemas): readonly Json[] {
   return [...inPath(operation, schemas), ...inQuery(operation, schemas), ...inHeaders(operation)]
@@ -62,11 +72,12 @@ function parameter(head: Json, { description, ...schema }: Json): Json {
   return { ...head, ...(description !== undefined && { description }), schema }
 }
 
-function inHeaders({ method, idempotent, ifMatch }: Operation): readonly Json[] {
+function inHeaders({ method, idempotent, ifMatch, audit }: Operation): readonly Json[] {
   const names: readonly HeaderName[] = [
     ...(idempotent ? ['IdempotencyKey' as const] : []),
     ...(ifMatch ? ['IfMatch' as const] : []),
     ...(method === 'GET' ? ['IfNoneMatch' as const] : []),
+    ...(typeof audit === 'string' ? ['Purpose' as const] : []),
   ]
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }))
 }

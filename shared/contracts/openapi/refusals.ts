@@ -10,7 +10,13 @@ const general: readonly {
 }[] = [
   {
     applies: () => true,
-    codes: ['principal-missing', 'client-unknown', 'rate-limited', 'internal-error'],
+    codes: [
+      'principal-missing',
+      'client-unknown',
+      'invalid-purpose',
+      'rate-limited',
+      'internal-error',
+    ],
   },
   {
     applies: ({ body }) => body !== undefined,

@@ -17,6 +17,7 @@ export const chatOperations = operations({
     method: 'POST',
     path: '/chats',
     scope: 'chats:write',
+    audit: 'writes',
     summary: 'Open the chat of a person, or find the one that is ACTIVE',
     body: openChatBody,
     examples: openChatExamples,
@@ -31,6 +32,7 @@ export const chatOperations = operations({
     method: 'GET',
     path: '/chats',
     scope: 'chats:read',
+    audit: 'reads',
     summary: 'List chats, newest activity first',
     description:
       'All filters that are given must hold. With `updatedAfter` the list is ordered by the newest ' +
@@ -45,6 +47,7 @@ export const chatOperations = operations({
     method: 'GET',
     path: '/chats/{chatId}',
     scope: 'chats:read',
+    audit: 'reads',
     summary: 'Read a chat',
     params: { chatId: idParam('chat-not-found') },
     answers: { 200: { description: 'The chat.', schema: shownChat } },
@@ -54,6 +57,7 @@ export const chatOperations = operations({
     method: 'PATCH',
     path: '/chats/{chatId}',
     scope: 'chats:write',
+    audit: 'writes',
     summary: 'Close, reopen or archive a chat',
     description:
       'ACTIVE and CLOSED become each other, and both become ARCHIVED, which stays. The status that the ' +
@@ -77,6 +81,7 @@ export const chatOperations = operations({
     method: 'POST',
     path: '/chats/{chatId}/read',
     scope: 'chats:write',
+    audit: 'writes',
     summary: 'Mark a chat as read, here and at the provider',
     params: { chatId: idParam('chat-not-found') },
     body: markReadBody,

@@ -48,6 +48,7 @@ export const messageOperations = operations({
     method: 'GET',
     path: '/chats/{chatId}/messages',
     scope: 'chats:read',
+    audit: 'reads',
     summary: 'List the messages of a chat',
     params: { chatId },
     query: messagesQuery,
@@ -58,6 +59,7 @@ export const messageOperations = operations({
     method: 'GET',
     path: '/chats/{chatId}/messages/{messageId}',
     scope: 'chats:read',
+    audit: 'reads',
     summary: 'Read a message, its history and its attempts',
     description:
       'The history is in order of time; it tells of the newest 50 attempts and reports. A deleted ' +
@@ -70,6 +72,7 @@ export const messageOperations = operations({
     method: 'POST',
     path: '/chats/{chatId}/messages',
     scope: 'messages:send',
+    audit: 'writes',
     summary: 'Send a message, now or later',
     description:
       'A 202 is a promise that the message reaches a final, visible state. It may be repeated with ' +
@@ -85,6 +88,7 @@ export const messageOperations = operations({
     method: 'POST',
     path: '/messages',
     scope: 'messages:send',
+    audit: 'writes',
     summary: 'Send up to 100 messages in one request',
     description:
       'A mistake in the form of any message refuses the whole request, with its path. The rules ' +
@@ -105,6 +109,7 @@ export const messageOperations = operations({
     method: 'POST',
     path: '/chats/{chatId}/messages/check',
     scope: 'messages:send',
+    audit: 'reads',
     summary: 'Ask what would become of a message, without sending it',
     description:
       'Takes the road of a real post and leaves nothing behind. Of a `sendAt` it says what holds ' +
@@ -119,6 +124,7 @@ export const messageOperations = operations({
     method: 'POST',
     path: '/chats/{chatId}/messages/{messageId}/resend',
     scope: 'messages:send',
+    audit: 'writes',
     summary: 'Send again, as a new message, one that has ended without arriving',
     description:
       'Of FAILED, EXPIRED, CANCELLED, and UNKNOWN with `final`. The new message has the same ' +
@@ -135,6 +141,7 @@ export const messageOperations = operations({
     method: 'POST',
     path: '/chats/{chatId}/messages/{messageId}/cancel',
     scope: 'messages:send',
+    audit: 'writes',
     summary: 'Cancel a message that is not being sent yet',
     params: { chatId, messageId },
     answers: {
@@ -149,6 +156,7 @@ export const messageOperations = operations({
     method: 'DELETE',
     path: '/chats/{chatId}/messages/{messageId}',
     scope: 'messages:send',
+    audit: 'writes',
     summary: 'Delete a message here: a tombstone stays in its place',
     description:
       'The person keeps what they have. Whoever deletes it twice gets the same tombstone. It ' +

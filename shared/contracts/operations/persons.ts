@@ -17,6 +17,7 @@ export const personOperations = operations({
     method: 'GET',
     path: '/persons',
     scope: 'chats:read',
+    audit: 'reads',
     summary: "Find the person that the business system's id names",
     query: personsQuery,
     answers: { 200: { description: 'One person or none.', schema: pageOf(shownPerson) } },
@@ -26,6 +27,7 @@ export const personOperations = operations({
     method: 'GET',
     path: '/persons/{personId}',
     scope: 'chats:read',
+    audit: 'reads',
     summary: 'Read a person',
     description:
       'One who was merged into another person has no contacts any more and names that person.',
@@ -37,6 +39,7 @@ export const personOperations = operations({
     method: 'PATCH',
     path: '/persons/{personId}',
     scope: 'contacts:write',
+    audit: 'writes',
     summary: "Rename a person, or give one who wrote first the business system's id",
     description:
       'An id that a person has already stays. When another person has the id, name the contact in ' +
@@ -51,6 +54,7 @@ export const personOperations = operations({
     method: 'PUT',
     path: '/persons/{personId}/contacts',
     scope: 'contacts:write',
+    audit: 'writes',
     summary: 'Say where a person is reached',
     description:
       'The list replaces the one before. Contacts that it leaves out are retired: they are neither ' +
@@ -68,6 +72,7 @@ export const personOperations = operations({
     method: 'GET',
     path: '/persons/{personId}/opt-outs',
     scope: 'chats:read',
+    audit: 'reads',
     summary: 'List what a person asked not to be sent',
     description:
       'One item for each contact and category, also those that were taken back (`restoredAt`). ' +
@@ -80,6 +85,7 @@ export const personOperations = operations({
     method: 'PUT',
     path: '/persons/{personId}/opt-outs/{channel}/{category}',
     scope: 'suppressions:write',
+    audit: 'writes',
     summary: 'Stop messages to a person on a channel',
     description:
       'For all contacts that the person has on the channel now, not for those that come later. ALL ' +
@@ -94,6 +100,7 @@ export const personOperations = operations({
     method: 'DELETE',
     path: '/persons/{personId}/opt-outs/{channel}/{category}',
     scope: 'suppressions:write',
+    audit: 'writes',
     summary: 'Let a person be written to again on a channel',
     params: { personId, ...optOutParams },
     answers: { 200: { description: "The person's opt-outs.", schema: shownOptOuts } },

@@ -20,6 +20,7 @@ export const subscriptionOperations = operations({
     method: 'POST',
     path: '/subscriptions',
     scope,
+    audit: 'writes',
     summary: 'Have a program called when something happens',
     description:
       'Calls are POSTs of an event, signed as Standard Webhooks with the secret that only this answer shows. Any 2xx takes the event; anything else is tried again for three days. An event may come twice: its `webhook-id` is the same each time.',
@@ -41,6 +42,7 @@ export const subscriptionOperations = operations({
     method: 'GET',
     path: '/subscriptions',
     scope,
+    audit: { none: 'Addresses of programs, which are no persons.' },
     summary: 'List the subscriptions; there are 20 at most',
     answers: {
       200: {
@@ -54,6 +56,7 @@ export const subscriptionOperations = operations({
     method: 'GET',
     path: '/subscriptions/{subscriptionId}',
     scope,
+    audit: { none: 'Addresses of programs, which are no persons.' },
     summary: 'Read a subscription',
     params,
     answers: { 200: { description: 'The subscription.', schema: shownSubscription } },
@@ -63,6 +66,7 @@ export const subscriptionOperations = operations({
     method: 'PATCH',
     path: '/subscriptions/{subscriptionId}',
     scope,
+    audit: 'writes',
     summary: 'Change the address or the types of a subscription, pause or resume it',
     description:
       'One that is resumed is told what happens from then on; what it missed can be replayed.',
@@ -76,6 +80,7 @@ export const subscriptionOperations = operations({
     method: 'DELETE',
     path: '/subscriptions/{subscriptionId}',
     scope,
+    audit: 'writes',
     summary: 'Have the program called no more',
     params,
     answers: { 204: { description: 'It is gone.' } },
@@ -85,6 +90,7 @@ export const subscriptionOperations = operations({
     method: 'POST',
     path: '/subscriptions/{subscriptionId}/rotate-secret',
     scope,
+    audit: 'writes',
     summary: 'Give a subscription a new secret',
     description: 'For 24 hours calls carry a signature by the old one too.',
     params,
@@ -98,6 +104,7 @@ export const subscriptionOperations = operations({
     method: 'POST',
     path: '/subscriptions/{subscriptionId}/replay',
     scope,
+    audit: 'writes',
     summary: 'Have events delivered again: one, or those of a time',
     description:
       'Of a time some thousand at most; `nextFrom` is the `from` of the next request. `to` is excluded. What is still under way stays so.',
@@ -114,6 +121,7 @@ export const subscriptionOperations = operations({
     method: 'GET',
     path: '/subscriptions/{subscriptionId}/deliveries',
     scope,
+    audit: { none: 'Ids, codes and times of calls.' },
     summary: 'List what became of the calls, newest first; they are kept for 30 days',
     params,
     query: pageQuery,

@@ -8,6 +8,7 @@ export const suppressionOperations = operations({
     method: 'GET',
     path: '/suppressions',
     scope: 'chats:read',
+    audit: 'reads',
     summary: 'List suppressed addresses, newest first',
     description: 'Those that were removed or are over are not shown.',
     query: suppressionsQuery,
@@ -18,6 +19,7 @@ export const suppressionOperations = operations({
     method: 'POST',
     path: '/suppressions',
     scope: 'suppressions:write',
+    audit: 'writes',
     summary: 'Let nothing more go to an address',
     description:
       'An address has one suppression: of two reasons the stronger one stands (complaint, ' +
@@ -44,6 +46,7 @@ export const suppressionOperations = operations({
     method: 'DELETE',
     path: '/suppressions/{suppressionId}',
     scope: 'suppressions:write',
+    audit: 'writes',
     summary: 'Let messages go to an address again',
     description:
       'A list that the provider keeps itself is not touched: what it holds back bounces again. ' +

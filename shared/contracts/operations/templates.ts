@@ -9,6 +9,7 @@ export const templateOperations = operations({
     method: 'GET',
     path: '/provider-templates',
     scope: 'templates:read',
+    audit: { none: "Meta's templates are of the company and of no person." },
     summary: "List the provider's templates, by name",
     query: templateQuery,
     answers: { 200: { description: 'A page of templates.', schema: pageOf(shownTemplate) } },
@@ -18,6 +19,7 @@ export const templateOperations = operations({
     method: 'POST',
     path: '/provider-templates/sync',
     scope: 'templates:write',
+    audit: { none: "Meta's templates are of the company and of no person." },
     summary: 'Have the templates read from the provider anew',
     answers: {
       202: {
@@ -31,6 +33,7 @@ export const templateOperations = operations({
     method: 'POST',
     path: '/provider-templates/{name}/{language}/accept-category',
     scope: 'templates:write',
+    audit: { none: "Meta's templates are of the company and of no person." },
     summary: 'Let a recategorised template go again',
     params: templateParams,
     answers: {

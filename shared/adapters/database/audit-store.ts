@@ -1,0 +1,133 @@
+import type { AuditEntry } from '../../domain/audit.ts'
+import type { AuditDesk, AuditFilter, AuditReader, SeenPerson } from '../../ports/audit.ts'
+import type { Sealer } from '../../ports/sealer.ts'
+import { queryAs } from './client-call.ts'
+import { pageOf, readCursor } from './cursor.ts'
+import type { DataApi, Row } from './data-api.ts'
+import { number, optionalText, text } from './row-values.ts'
+
+const columns = `e.audit_id::text as audit_id, iso_utc(e.at) as at,
+  (extract(epoch from e.at) * 1000000)::bigint::text as position, e.actor_kind, e.actor, e.action,
+  e.outcome, e.purpose, e.request_id, e.objects::text as objects,
+  array_to_string(e.person_ids, ',') as person_ids`
+
+const conditions = {
+  actorKind: 'e.actor_kind = :actorKind',
+  actor: 'e.actor = :actor',
+  from: 'e.at >= :from::timestamptz',
+  to: 'e.at < :to::timestamptz',
+} as const satisfies Partial<Record<keyof AuditFilter, string>>
+
+/** Those of a person are found by their ids first: by time most of the tenant's would be looked at. */
+const ofPerson = `(select * from audit_entries a
+  where a.tenant_id = :tenant::bigint and a.person_ids && array(
+    select p.person_id from persons p where p.tenant_id = :tenant::bigint
+      and (p.person_id = :personId::bigint or p.merged_into_person_id = :personId::bigint)
+    union select :personId::bigint))`
+
+function entriesSql(filter: AuditFilter, continued: boolean): string {
+  const given = Object.entries(conditions).filter(
+    ([name]) => filter[name as keyof typeof conditions] !== undefined,
+  )
+  const first = continued
+    ? [
+        `(e.at, e.audit_id) < ('epoch'::timestamptz + :position::bigint * interval '1 microsecond',
+        :after::bigint)`,
+      ]
+    : []
+  const found = ['e.tenant_id = :tenant::bigint', ...given.map(([, sql]) => sql), ...first]
+  const source = filter.personId === undefined ? '' : `with mine as materialized ${ofPerson}`
+  return `${source} select ${columns}
+    from ${filter.personId === undefined ? 'audit_entries' : 'mine'} e
+    where ${found.join(' and ')}
+    order by e.at desc, e.audit_id desc limit :limit::integer`
+}
+
+function given(filter: AuditFilter): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined))
+}
+
+/** The audit of a tenant in PostgreSQL; who reads it is in it as well. */
+export function makeAuditReader({
+  database,
+  sealer: sealers,
+}: {
+  database: DataApi
+  sealer: Sealer
+}): AuditReader {
+  return {
+    list: async (caller, { limit, cursor, filter }) => {
+      const sealer = await sealers.forTenant(caller.tenantId)
+      const { actorKind, actor, personId, from, to } = filter
+      const scope = `audit:${JSON.stringify([actorKind, actor, personId, from, to])}`
+      const [position, after] = readCursor(sealer, scope, cursor) ?? []
+      const rows = await queryAs(database, caller, {
+        sql: entriesSql(filter, after !== undefined),
+        parameters: {
+          ...given(filter),
+          ...(position !== undefined && after !== undefined && { position, after }),
+          limit: limit + 1,
+        },
+        // Every entry that is shown names more persons than a row could hold.
+        shows: { ids: personId === undefined ? {} : { personId: ':personId::text' } },
+      })
+      return pageOf(rows, {
+        ...{ limit, sealer, scope },
+        cursorAfter: (row) => [text(row, 'position'), text(row, 'audit_id')],
+        item: toEntry,
+      })
+    },
+  }
+}
+
+const seenSql = `select p.person::text as person_id, count(*) as entries,
+    iso_utc(min(e.at)) as first_at, iso_utc(max(e.at)) as last_at
+  from audit_entries e cross join lateral unnest(e.person_ids) p (person)
+  where e.tenant_id = :tenant::bigint and e.actor_kind in ('client', 'operator')
+    and e.actor = :actor and e.at >= :from::timestamptz and e.at < :to::timestamptz
+  group by p.person order by count(*) desc, p.person limit :limit::integer`
+
+const noteSql = `insert into audit_entries (tenant_id, actor_kind, actor, action, outcome, purpose,
+    request_id, objects, person_ids)
+  select d.* from audited_v1(:asked::jsonb, '[{}]') d`
+
+/** What operators ask of the audit. */
+export function makeAuditDesk(database: DataApi): AuditDesk {
+  return {
+    seenBy: async ({ tenantId: tenant, ...request }) =>
+      (await database.query(seenSql, { tenant, ...request })).map(toSeen),
+    find: async ({ tenantId: tenant, filter, limit }) => {
+      const parameters = { tenant, ...given(filter), limit }
+      return (await database.query(entriesSql(filter, false), parameters)).map(toEntry)
+    },
+    note: async ({ operator, ...entry }) => {
+      const asked = { ...entry, actorKind: 'operator', actor: operator, outcome: 'done' }
+      await database.query(noteSql, { asked: JSON.stringify(asked) })
+    },
+  }
+}
+
+function toEntry(row: Row): AuditEntry {
+  const personIds = text(row, 'person_ids')
+  return {
+    auditId: text(row, 'audit_id'),
+    at: text(row, 'at'),
+    actorKind: text(row, 'actor_kind') as AuditEntry['actorKind'],
+    actor: text(row, 'actor'),
+    action: text(row, 'action'),
+    outcome: text(row, 'outcome'),
+    purpose: text(row, 'purpose'),
+    requestId: optionalText(row, 'request_id'),
+    objects: JSON.parse(text(row, 'objects')) as AuditEntry['objects'],
+    personIds: personIds === '' ? [] : personIds.split(','),
+  }
+}
+
+function toSeen(row: Row): SeenPerson {
+  return {
+    personId: text(row, 'person_id'),
+    entries: number(row, 'entries'),
+    firstAt: text(row, 'first_at'),
+    lastAt: text(row, 'last_at'),
+  }
+}
