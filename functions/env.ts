@@ -112,6 +112,16 @@ export const webhookEventEnv = storesEnv.extend({
   CHUNK_BUCKET: filled,
   MEDIA_FETCH_QUEUE_URL: z.url(),
 })
+/** What programs tell of debts and read of them. */
+export const businessEventsEnv = storesEnv.extend({
+  CHUNK_BUCKET: filled,
+  BUSINESS_EVENT_QUEUE_URL: z.url(),
+})
+export const businessEventEnv = storesEnv.extend({
+  ...eventSignals.shape,
+  CHUNK_BUCKET: filled,
+  MESSAGE_SEND_QUEUE_URL: z.url(),
+})
 const deliveryQueue = z.object({ EVENT_DELIVERY_QUEUE_URL: z.url() })
 export const eventFanOutEnv = runtime.extend({
   ...database.shape,

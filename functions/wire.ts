@@ -229,7 +229,7 @@ export function wireVerifyWebhook(env: Env<typeof verifyWebhookEnv>) {
   return async (given: string | undefined) => verifyToken(given, (await secret()).verifyTokens)
 }
 
-function wireChunks(env: Pick<Env<typeof webhookEnv>, 'DATA_KEY_ARN' | 'CHUNK_BUCKET'>) {
+export function wireChunks(env: Pick<Env<typeof webhookEnv>, 'DATA_KEY_ARN' | 'CHUNK_BUCKET'>) {
   return {
     transit: makeTransitSealer(makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN), clock),
     // Path style works on AWS too, and by IP address, where bucket host names do not.

@@ -11,6 +11,12 @@ import {
   webhookEventEnv,
 } from '#functions/env.ts'
 import { type ApiFunctionName, apiFunctions, apiRoutes } from './topology-api.ts'
+import {
+  type BillingFunctionName,
+  type BillingQueueName,
+  billingFunctions,
+  billingQueues,
+} from './topology-billing.ts'
 import { docsFunctions, docsRoutes } from './topology-docs.ts'
 import { type EventFunctionName, eventFunctions, eventQueues } from './topology-events.ts'
 import {
@@ -50,6 +56,7 @@ export type Access =
 
 export type QueueName =
   | MailQueueName
+  | BillingQueueName
   | 'MESSAGE_SEND'
   | 'MESSAGE_STATUS_CHECK'
   | 'READ_RECEIPT'
@@ -62,6 +69,7 @@ export type QueueName =
 export type FunctionName =
   | ApiFunctionName
   | MailFunctionName
+  | BillingFunctionName
   | TemplateFunctionName
   | EventFunctionName
   | keyof typeof docsFunctions
@@ -82,6 +90,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
   ...mediaFunctions,
   ...docsFunctions,
   ...mailFunctions,
+  ...billingFunctions,
   'verify-whatsapp-webhook': {
     entry: 'functions/webhooks/verify-whatsapp.ts',
     env: verifyWebhookEnv,
@@ -252,6 +261,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
   ...mediaQueues,
   ...eventQueues,
   ...mailQueues,
+  ...billingQueues,
 }
 
 /** Senders' tokens live in secrets under this prefix; people write them by hand. */

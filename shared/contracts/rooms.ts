@@ -1,3 +1,4 @@
+import { businessEventOperations } from './operations/business-events.ts'
 import { chatOperations } from './operations/chats.ts'
 import { eventOperations } from './operations/events.ts'
 import { mediaOperations } from './operations/media.ts'
@@ -17,6 +18,7 @@ export const rooms = {
   events: eventOperations,
   subscriptions: subscriptionOperations,
   suppressions: suppressionOperations,
+  'business-events': businessEventOperations,
 } as const
 
 export type RoomName = keyof typeof rooms

@@ -1,3 +1,5 @@
+import type { Channel } from './channel.ts'
+import type { MessageStatus } from './message.ts'
 import type { Contact } from './person.ts'
 
 /** What a finance system tells of what it sold and of what is to be paid. */
@@ -113,4 +115,22 @@ export interface Installment extends InstallmentDetails {
   readonly occurredAt: string
   readonly createdAt: string
   readonly updatedAt: string
+}
+
+/** A message about an installment, without its content. */
+export interface DebtMessage {
+  readonly messageId: string
+  readonly chatId: string
+  readonly channel: Channel
+  readonly status: MessageStatus
+  readonly reason: string | null
+  readonly template: {
+    readonly name: string
+    readonly language: string
+    readonly version: number
+  } | null
+  readonly installmentVersion: number | null
+  readonly decision: Record<string, unknown> | null
+  readonly createdAt: string
+  readonly statusAt: string
 }

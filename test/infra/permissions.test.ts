@@ -170,7 +170,7 @@ it('lets functions use the key of mail only by way of SQS or S3', () => {
   const users = names.filter((name) =>
     granted(name).some(({ Resource }) => pointsTo(Resource)?.includes('MailKey')),
   )
-  expect(users.sort()).toEqual(['dead-letters', 'email-event', 'inbound-mail'])
+  expect(users.sort()).toEqual(['business-event', 'dead-letters', 'email-event', 'inbound-mail'])
   const ways = users
     .flatMap(granted)
     .filter(({ Resource }) => pointsTo(Resource)?.includes('MailKey'))
@@ -178,7 +178,7 @@ it('lets functions use the key of mail only by way of SQS or S3', () => {
       statement.Action,
       JSON.stringify(at(statement, 'Condition.StringEquals.kms:ViaService')),
     ])
-  expect(ways).toHaveLength(4)
+  expect(ways).toHaveLength(5)
   for (const [action, way] of ways) {
     expect(action).toBe('kms:Decrypt')
     expect(way).toMatch(/"(?:sqs|s3)\./)

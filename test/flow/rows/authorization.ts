@@ -1,4 +1,5 @@
 import type { OperationId } from '#test/support/operations.ts'
+import { businessEventRows } from './authorization/business-events.ts'
 import { chatRows } from './authorization/chats.ts'
 import { eventRows } from './authorization/events.ts'
 import { mediaRows } from './authorization/media.ts'
@@ -22,4 +23,5 @@ export const authorization: Readonly<Record<OperationId, Row>> = {
   ...eventRows,
   ...subscriptionRows,
   ...suppressionRows,
+  ...businessEventRows,
 }
