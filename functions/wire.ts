@@ -62,6 +62,7 @@ import type {
   webhookEnv,
   webhookEventEnv,
 } from './env.ts'
+import { wireDebts } from './wire-debts.ts'
 import { wireMailSender, wireObjects, wireProviderMedia } from './wire-files.ts'
 import { tenantOf, tenantsOf, wireEventSignal } from './wire-signal.ts'
 
@@ -176,6 +177,7 @@ export function wireSendMessages(env: Env<typeof messageSendEnv>) {
     randomness,
     waits: parts.waits,
     alerts,
+    debts: wireDebts(env, parts.directory),
   })
   return signalAfter(wireEventSignal(env, parts.directory), sendMessages, tenantsOf)
 }

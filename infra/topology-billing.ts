@@ -32,3 +32,6 @@ export const billingQueues: Readonly<Record<BillingQueueName, QueueSpec>> = {
   // EventBridge writes clear text: a queue of its own.
   BUSINESS_BUS: { ...events, bus: 'recado-business' },
 }
+
+/** Tokens with which finance systems are asked live in secrets under this prefix. */
+export const billingSecretPrefix = 'recado/billing/'

@@ -44,6 +44,7 @@ export type Access =
   | 'data-key'
   | 'meta-secret'
   | 'sender-secrets'
+  | 'billing-secrets'
   | 'chunks:write'
   | 'chunks:read'
   | 'media:write'
@@ -124,7 +125,14 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     env: messageSendEnv,
     timeoutSeconds: 60,
     memoryMb: 512,
-    access: ['database', 'data-key', 'sender-secrets', 'media:read', 'mail:send'],
+    access: [
+      'database',
+      'data-key',
+      'sender-secrets',
+      'billing-secrets',
+      'media:read',
+      'mail:send',
+    ],
     sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'EVENT_FANOUT'],
     errorImpact: 'outbound messages stay QUEUED; people are not being written to',
   },

@@ -66,6 +66,7 @@ const signs: Readonly<Record<Access, (pair: string) => boolean>> = {
   'meta-secret': mayRead('recado/meta'),
   'owner-secret': mayRead('recado/owner'),
   'sender-secrets': (pair) => pair.includes(':secret:recado/senders/*'),
+  'billing-secrets': (pair) => pair.includes(':secret:recado/billing/*'),
   'chunks:write': onObjects('s3:PutObject', 'Chunks'),
   'chunks:read': onObjects('s3:GetObject', 'Chunks'),
   'media:write': onObjects('s3:PutObject', 'Media'),

@@ -20,6 +20,7 @@ const right = {
   WHATSAPP_GRAPH_URL: 'https://graph.facebook.com',
   WHATSAPP_GRAPH_VERSION: 'v26.0',
   SENDER_SECRET_PREFIX: 'recado/senders/',
+  BILLING_SECRET_PREFIX: 'recado/billing/',
   MESSAGE_SEND_QUEUE_URL: 'https://sqs.test/1',
   MESSAGE_STATUS_CHECK_QUEUE_URL: 'https://sqs.test/2',
   WEBHOOK_EVENT_QUEUE_URL: 'https://sqs.test/3',

@@ -1,6 +1,7 @@
 import { otherSpelling } from '../../domain/phone.ts'
 import type { MailSender } from '../../ports/message-provider.ts'
 import type {
+  ClaimedDebt,
   ClaimedSend,
   EndedSend,
   HeldSend,
@@ -56,7 +57,13 @@ async function claimedSend(sealers: Sealer, row: Row): Promise<ClaimedSend> {
     ...routeOf(sealer, row, address),
     replyTo: optionalText(row, 'reply_to'),
     media,
+    ...debtOf(row),
   }
+}
+
+function debtOf(row: Row): Pick<ClaimedSend, 'debt'> {
+  const debt = optionalText(row, 'installment')
+  return debt === undefined ? {} : { debt: JSON.parse(debt) as ClaimedDebt }
 }
 
 /** `claimed_sends_v3.mail`. */
