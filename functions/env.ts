@@ -60,6 +60,13 @@ const receivers = z.object({
   EVENT_DELIVERY_ADDRESSES: z.enum(['public', 'any']).default('public'),
 })
 
+/** Finance systems that are asked: `any` address, by plain HTTP too, is for one machine only. */
+const billing = z.object({
+  /** Secrets with their tokens are named under this prefix. */
+  BILLING_SECRET_PREFIX: filled,
+  BILLING_ADDRESSES: z.enum(['public', 'any']).default('public'),
+})
+
 export const chatsEnv = storesEnv.extend({ ...readReceipts.shape, ...eventSignals.shape })
 export const readReceiptEnv = runtime.extend({ ...graphEnv.shape, ...readReceipts.shape })
 export const messagesEnv = storesEnv.extend({ ...wakeUps.shape, ...eventSignals.shape })
@@ -76,6 +83,7 @@ export const messageSendEnv = storesEnv.extend({
   ...files.shape,
   ...eventSignals.shape,
   ...mail.shape,
+  ...billing.shape,
   /** Of senders that name none. */
   MAIL_CONFIGURATION_SET: filled,
 })
@@ -111,6 +119,16 @@ export const webhookEventEnv = storesEnv.extend({
   ...eventSignals.shape,
   CHUNK_BUCKET: filled,
   MEDIA_FETCH_QUEUE_URL: z.url(),
+})
+/** What programs tell of debts and read of them. */
+export const businessEventsEnv = storesEnv.extend({
+  CHUNK_BUCKET: filled,
+  BUSINESS_EVENT_QUEUE_URL: z.url(),
+})
+export const businessEventEnv = storesEnv.extend({
+  ...eventSignals.shape,
+  CHUNK_BUCKET: filled,
+  MESSAGE_SEND_QUEUE_URL: z.url(),
 })
 const deliveryQueue = z.object({ EVENT_DELIVERY_QUEUE_URL: z.url() })
 export const eventFanOutEnv = runtime.extend({

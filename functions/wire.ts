@@ -63,6 +63,7 @@ import type {
   webhookEnv,
   webhookEventEnv,
 } from './env.ts'
+import { wireDebts } from './wire-debts.ts'
 import { wireMailSender, wireObjects, wireProviderMedia } from './wire-files.ts'
 import { tenantOf, tenantsOf, wireEventSignal } from './wire-signal.ts'
 
@@ -178,6 +179,7 @@ export function wireSendMessages(env: Env<typeof messageSendEnv>) {
     randomness,
     waits: parts.waits,
     alerts,
+    debts: wireDebts(env, parts.directory),
   })
   return signalAfter(wireEventSignal(env, parts.directory), sendMessages, tenantsOf)
 }
@@ -231,7 +233,7 @@ export function wireVerifyWebhook(env: Env<typeof verifyWebhookEnv>) {
   return async (given: string | undefined) => verifyToken(given, (await secret()).verifyTokens)
 }
 
-function wireChunks(env: Pick<Env<typeof webhookEnv>, 'DATA_KEY_ARN' | 'CHUNK_BUCKET'>) {
+export function wireChunks(env: Pick<Env<typeof webhookEnv>, 'DATA_KEY_ARN' | 'CHUNK_BUCKET'>) {
   return {
     transit: makeTransitSealer(makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN), clock),
     // Path style works on AWS too, and by IP address, where bucket host names do not.

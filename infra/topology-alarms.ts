@@ -20,6 +20,8 @@ export const reputationAlarms = {
 export const productAlarms: Readonly<Record<string, string>> = {
   AccountAlert: 'Meta restricts or warns of an account, a number or a template; sends may stop',
   BreakerOpened: 'a sender stopped sending; its messages wait until the provider takes them again',
+  BusinessEventParked:
+    'events of a finance system could not be applied; debts may be reminded of that are paid',
   TaskFailed: 'a task or a webhook chunk could not be processed; it is listed as a failure',
   TemplateChanged:
     'Meta paused, rejected, removed or recategorised templates; their sends are blocked',

@@ -1,4 +1,5 @@
 import {
+  businessEventsEnv,
   chatsEnv,
   mediaEnv,
   messagesEnv,
@@ -101,6 +102,15 @@ export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
     access: ['database', 'data-key'],
     sendsTo: [],
     errorImpact: 'programs cannot ask who saw or changed what: GET /audit fails; it is still kept',
+  },
+  'api-business-events': {
+    ...api,
+    entry: 'functions/api/business-events.ts',
+    env: businessEventsEnv,
+    access: ['database', 'data-key', 'chunks:write'],
+    sendsTo: ['BUSINESS_EVENT'],
+    errorImpact:
+      'finance systems cannot tell of payments nor read debts: /business-events, /movements and /installments fail; people may be reminded of what they paid',
   },
 }
 

@@ -38,6 +38,8 @@ export interface QueueSpec {
    * and its DLQ have a KMS key of their own instead, and the queue forgets after 4 days, not 7.
    */
   readonly topic?: string
+  /** Name of the EventBridge bus that feeds it; such bodies are not sealed either. */
+  readonly bus?: string
   /** What people notice when messages land in the DLQ; the alarm's text. */
   readonly errorImpact: string
 }

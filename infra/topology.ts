@@ -12,6 +12,12 @@ import {
 } from '#functions/env.ts'
 import { type ApiFunctionName, apiFunctions, apiRoutes } from './topology-api.ts'
 import { type AuditFunctionName, auditFunctions } from './topology-audit.ts'
+import {
+  type BillingFunctionName,
+  type BillingQueueName,
+  billingFunctions,
+  billingQueues,
+} from './topology-billing.ts'
 import { docsFunctions, docsRoutes } from './topology-docs.ts'
 import { type EventFunctionName, eventFunctions, eventQueues } from './topology-events.ts'
 import {
@@ -39,6 +45,7 @@ export type Access =
   | 'data-key'
   | 'meta-secret'
   | 'sender-secrets'
+  | 'billing-secrets'
   | 'chunks:write'
   | 'chunks:read'
   | 'media:write'
@@ -52,6 +59,7 @@ export type Access =
 
 export type QueueName =
   | MailQueueName
+  | BillingQueueName
   | 'MESSAGE_SEND'
   | 'MESSAGE_STATUS_CHECK'
   | 'READ_RECEIPT'
@@ -64,6 +72,7 @@ export type QueueName =
 export type FunctionName =
   | ApiFunctionName
   | MailFunctionName
+  | BillingFunctionName
   | TemplateFunctionName
   | EventFunctionName
   | AuditFunctionName
@@ -85,6 +94,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
   ...mediaFunctions,
   ...docsFunctions,
   ...mailFunctions,
+  ...billingFunctions,
   'verify-whatsapp-webhook': {
     entry: 'functions/webhooks/verify-whatsapp.ts',
     env: verifyWebhookEnv,
@@ -118,7 +128,14 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     env: messageSendEnv,
     timeoutSeconds: 60,
     memoryMb: 512,
-    access: ['database', 'data-key', 'sender-secrets', 'media:read', 'mail:send'],
+    access: [
+      'database',
+      'data-key',
+      'sender-secrets',
+      'billing-secrets',
+      'media:read',
+      'mail:send',
+    ],
     sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'EVENT_FANOUT'],
     errorImpact: 'outbound messages stay QUEUED; people are not being written to',
   },
@@ -256,6 +273,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
   ...mediaQueues,
   ...eventQueues,
   ...mailQueues,
+  ...billingQueues,
 }
 
 /** Senders' tokens live in secrets under this prefix; people write them by hand. */

@@ -17,6 +17,7 @@ import {
   queues,
   senderSecretPrefix,
 } from '#infra/topology.ts'
+import { billingSecretPrefix } from '#infra/topology-billing.ts'
 import { mailConfigurationSet } from '#infra/topology-mail.ts'
 import { schedules } from '#infra/topology-schedules.ts'
 import type { FunctionSpec, QueueSpec } from '#infra/topology-shapes.ts'
@@ -162,6 +163,8 @@ function environmentValues({ resources, settings }: FunctionsProps): Environment
     AUDIT_BUCKET: audit.bucketName,
     EVENT_BUS_NAME: bus?.eventBusName ?? '',
     EVENT_DELIVERY_ADDRESSES: 'public',
+    BILLING_SECRET_PREFIX: billingSecretPrefix,
+    BILLING_ADDRESSES: 'public',
     // No bucket can have the second name.
     INBOUND_MAIL_BUCKET: mail?.inbox?.bucketName ?? 'OFF',
     MAIL_REGION: Aws.REGION,

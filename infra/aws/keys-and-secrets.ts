@@ -16,7 +16,7 @@ export class KeysAndSecrets extends Construct {
   readonly dataKey: kms.Key
   /** Encrypts what AWS stores for us: database, chunks, alarm topic. */
   readonly storageKey: kms.Key
-  /** Encrypts what SES writes and nobody seals: topics, queues and mails that came in. */
+  /** Encrypts what SES and EventBridge write and nobody seals: topics, queues, mails that came in. */
   readonly mailKey: kms.Key
   /** Role that owns the schema; only the migration and operators who add tenants use it. */
   readonly ownerSecret: secretsmanager.Secret

@@ -9,6 +9,7 @@ import type { Mail } from '#infra/aws/mail.ts'
 import type { WorkQueue } from '#infra/aws/queues.ts'
 import { inboxPrefix } from '#infra/aws/receiving.ts'
 import { type Access, type QueueName, senderSecretPrefix } from '#infra/topology.ts'
+import { billingSecretPrefix } from '#infra/topology-billing.ts'
 import { mailConfigurationSet } from '#infra/topology-mail.ts'
 import type { FunctionSpec } from '#infra/topology-shapes.ts'
 
@@ -53,7 +54,8 @@ const statements: Readonly<Record<Access, (resources: Resources) => iam.PolicySt
   ],
   'event-bus': ({ bus }) => (bus ? [allow(['events:PutEvents'], bus.eventBusArn)] : []),
   'meta-secret': ({ keys }) => [readSecret(keys.metaSecret.secretArn)],
-  'sender-secrets': ({ keys }) => [readSecret(senderSecretsArn(keys))],
+  'sender-secrets': ({ keys }) => [readSecret(secretsArn(keys, senderSecretPrefix))],
+  'billing-secrets': ({ keys }) => [readSecret(secretsArn(keys, billingSecretPrefix))],
   'chunks:write': (resources) => [
     allow(['s3:PutObject'], resources.chunks.arnForObjects('*')),
     throughStorage(resources, 'kms:GenerateDataKey'),
@@ -99,11 +101,11 @@ const ownConfigurationSet = `configuration-set/${mailConfigurationSet}`
 const sesArn = (keys: KeysAndSecrets, resource: string) =>
   Stack.of(keys).formatArn({ service: 'ses', resource })
 
-const senderSecretsArn = (keys: KeysAndSecrets) =>
+const secretsArn = (keys: KeysAndSecrets, prefix: string) =>
   Stack.of(keys).formatArn({
     service: 'secretsmanager',
     resource: 'secret',
-    resourceName: `${senderSecretPrefix}*`,
+    resourceName: `${prefix}*`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   })
 
@@ -132,10 +134,12 @@ export function grantDeclared(role: iam.Role, spec: FunctionSpec, resources: Res
 /** Wildcards that stay, each with the resource as cdk-nag spells it. */
 const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment | undefined>> = {
   'sender-secrets': () => ({
-    id: wildcardRule(
-      `arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${senderSecretPrefix}*`,
-    ),
+    id: secretsRule(senderSecretPrefix),
     reason: 'Senders are added while the stack runs; the wildcard ends in their prefix.',
+  }),
+  'billing-secrets': () => ({
+    id: secretsRule(billingSecretPrefix),
+    reason: 'Finance systems are added while the stack runs; the wildcard ends in their prefix.',
   }),
   'chunks:write': ({ chunks }) => objectsOf(chunks),
   'chunks:read': ({ chunks }) => objectsOf(chunks),
@@ -154,6 +158,11 @@ const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment
 const headPrefix = 'heads/'
 
 const wildcardRule = (resource: string) => `AwsSolutions-IAM5[Resource::${resource}]`
+
+const secretsRule = (prefix: string) =>
+  wildcardRule(
+    `arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${prefix}*`,
+  )
 
 function objectsOf(bucket: s3.Bucket, prefix = ''): Acknowledgment {
   const logicalId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as s3.CfnBucket)

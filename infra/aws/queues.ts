@@ -39,8 +39,9 @@ export class WorkQueue extends Construct {
     super(scope, name)
     this.name = name
     this.spec = queues[name]
-    const { topic, maxReceiveCount } = this.spec
-    const encryptionKey = topic === undefined ? undefined : clearKey
+    const { topic, bus, maxReceiveCount } = this.spec
+    const isClear = topic !== undefined || bus !== undefined
+    const encryptionKey = isClear ? clearKey : undefined
     this.deadLetters = deadLetterQueue(this, 'DeadLetters', {
       origin: name,
       ...(encryptionKey && { encryptionKey }),
@@ -49,7 +50,7 @@ export class WorkQueue extends Construct {
       ...encryptedBy(encryptionKey),
       enforceSSL: true,
       // A chunk of a webhook exists only here once Meta has its 200.
-      retentionPeriod: topic === undefined ? retention : clearRetention,
+      retentionPeriod: isClear ? clearRetention : retention,
       visibilityTimeout: Duration.seconds(visibilitySeconds(this.spec)),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
     })

@@ -3,6 +3,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { Alarms } from '#infra/aws/alarms.ts'
 import { Api } from '#infra/aws/api.ts'
+import { businessBus } from '#infra/aws/business-bus.ts'
 import { dashboard } from '#infra/aws/dashboard.ts'
 import { Database } from '#infra/aws/database.ts'
 import { eventBus } from '#infra/aws/event-bus.ts'
@@ -35,6 +36,7 @@ export class RecadoStack extends Stack {
     const audit = auditBucket(this, settings.auditLockYears)
     const bus = settings.eventBus === 'on' ? eventBus(this) : undefined
     const queues = workQueues(this, keys.mailKey)
+    businessBus(this, queues.BUSINESS_BUS)
     const mail = sendsMail(settings)
       ? new Mail(this, 'Mail', { settings, mailKey: keys.mailKey, queues })
       : undefined

@@ -184,6 +184,7 @@ function eventVariables({ replacements }: InfrastructureOptions): Record<string,
   const bus = replacements.AWS_ENDPOINT_URL_EVENTBRIDGE
   return {
     EVENT_DELIVERY_ADDRESSES: 'any',
+    BILLING_ADDRESSES: 'any',
     ...(bus !== undefined && { AWS_ENDPOINT_URL_EVENTBRIDGE: bus }),
   }
 }

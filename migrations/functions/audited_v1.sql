@@ -22,14 +22,19 @@ begin
     from (values ('chat', 'chatId', 'chat_id'), ('message', 'messageId', 'message_id'),
       ('person', 'personId', 'person_id'), ('media', 'mediaId', 'media_id'),
       ('suppression', 'suppressionId', 'suppression_id'),
-      ('subscription', 'subscriptionId', 'subscription_id')) n (kind, camel, snake)
+      ('subscription', 'subscriptionId', 'subscription_id'),
+      ('movement', 'movementId', 'movement_id'),
+      ('installment', 'installmentId', 'installment_id')) n (kind, camel, snake)
     cross join lateral (
       select jsonb_path_query(asked, format('$.%s', n.camel)::jsonpath) as id
       union all select jsonb_path_query(asked, format('$.messages[*].%s', n.camel)::jsonpath)
       union all select jsonb_path_query(answers, format('$[*].%s', n.snake)::jsonpath)
       union all select jsonb_path_query(answers, format('$[*].%s', n.camel)::jsonpath)
       union all select jsonb_path_query(answers, format('$[*].*.%s', n.camel)::jsonpath)) f
-    where f.id #>> '{}' ~ case n.kind when 'media' then '^[0-9a-f-]{36}$' else '^[0-9]{1,18}$' end
+    where f.id #>> '{}' ~ case
+      when n.kind = 'media' then '^[0-9a-f-]{36}$'
+      when n.kind in ('movement', 'installment') then '^[A-Za-z0-9._:@-]{1,64}$'
+      else '^[0-9]{1,18}$' end
     group by n.kind) k;
   select coalesce(array_agg(distinct w.person order by w.person), '{}') into person_ids
   from (
@@ -37,6 +42,13 @@ begin
     union all
     select c.person_id from jsonb_array_elements_text(objects -> 'chat') i (id)
     join chats c on c.tenant_id = tenant and c.chat_id = i.id::bigint
+    union all
+    select m.person_id from jsonb_array_elements_text(objects -> 'movement') i (id)
+    join movements m on m.tenant_id = tenant and m.movement_id = i.id
+    union all
+    select m.person_id from jsonb_array_elements_text(objects -> 'installment') i (id)
+    join installments t on t.tenant_id = tenant and t.installment_id = i.id
+    join movements m on m.tenant_id = tenant and m.movement_id = t.movement_id
     union all
     select c.person_id from jsonb_array_elements_text(objects -> 'suppression') i (id)
     join suppressions s on s.tenant_id = tenant and s.suppression_id = i.id::bigint

@@ -122,8 +122,9 @@ begin
       select distinct t.tenant_id, t.chat_id, t.channel from send_requests_v1(input) w
       join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
       join chat_messages m on m.tenant_id = t.tenant_id and m.message_id = t.message_id
-      where t.task_id = any (locked) and (t.reason = 'mail-paused' or (t.state = 'DONE'
-        and (m.status = 'FAILED' or m.reason = 'unresolved')))) l
+      where t.task_id = any (locked) and (t.reason = 'mail-paused'
+        or (t.state in ('DONE', 'CANCELLED')
+          and (m.status in ('FAILED', 'CANCELLED') or m.reason = 'unresolved')))) l
     cross join lateral lane_heads_v1(l.tenant_id, l.chat_id, l.channel, patience) h
   loop
     tenant_id := head.tenant_id;

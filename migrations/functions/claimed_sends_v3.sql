@@ -5,7 +5,8 @@
 -- sealed cells in base64; Meta keeps an uploaded file for 30 days. mail: {from, fromName?, replyDomain?,
 -- configurationSet?, unsubscribeUrl?, contactId, category?, automatic?, thread}, of a mail alone; thread: see mail_thread_v1.
 -- template: the source of the template of ours that the message is made of. installment: {installmentId,
--- version, onUnreachable: hold | send} of a message about a debt, as it was when decided upon.
+-- version, onUnreachable?: hold | send, status?, dueOn?, balanceCents?} of a message about a debt, as it
+-- was when decided upon.
 create or replace function claimed_sends_v3(input jsonb)
 returns table (
   tenant_id text, task_id text, attempt_id text, fence text, attempts integer, message_id text,
@@ -45,7 +46,8 @@ language sql stable rows 10 as $$
         and p.language = m.named_template_language and p.version = m.named_template_version),
     case when m.installment_id is not null then jsonb_strip_nulls(jsonb_build_object(
       'installmentId', m.installment_id, 'version', m.installment_version,
-      'onUnreachable', m.decision ->> 'onUnreachable'))::text end
+      'onUnreachable', m.decision ->> 'onUnreachable', 'status', m.decision ->> 'status',
+      'dueOn', m.decision ->> 'dueOn', 'balanceCents', m.decision -> 'balanceCents'))::text end
   from send_requests_v1(input) w
   join tasks t on t.tenant_id = w.tenant_id and t.task_id = w.task_id
   join send_attempts a on a.tenant_id = t.tenant_id and a.message_id = t.message_id

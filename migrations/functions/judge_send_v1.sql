@@ -1,7 +1,7 @@
 -- What the rules say of a send whose turn it is: null to go, for its fallback too, which may take
 -- the content's place here; else the reason with which it has ended. The product's own messages,
--- such as the confirmation of an opt-out, are not stopped by one, but by a suppressed address. The
--- caller holds the message row's lock.
+-- such as the confirmation of an opt-out, are not stopped by one, but by a suppressed address. What is
+-- about a debt that does not stand any more is CANCELLED, not FAILED. The caller holds the message row's lock.
 create or replace function judge_send_v1(tenant bigint, task bigint) returns text
 language plpgsql volatile as $$
 declare
@@ -12,6 +12,13 @@ declare
 begin
   select m.* into send from chat_messages m
   where m.tenant_id = tenant and m.message_id = wanted;
+  if send.installment_id is not null then
+    why := installment_refusal_v1(tenant, send.installment_id, send.decision);
+    if why is not null then
+      perform cancel_send_v1(tenant, task, why);
+      return why;
+    end if;
+  end if;
   if send.channel = 'WHATSAPP' and send.template_name is null
     and not window_open_v1(tenant, send.contact_id, send.sender_id)
   then

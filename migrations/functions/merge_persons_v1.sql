@@ -21,6 +21,8 @@ begin
     name = coalesce(p.name, gone.name),
     row_token = case when p.name is null then gone.row_token else p.row_token end
   where p.tenant_id = tenant and p.person_id = survivor;
+  update movements m set person_id = survivor
+  where m.tenant_id = tenant and m.person_id = merged;
   update contacts c set person_id = survivor
   where c.tenant_id = tenant and c.person_id = merged;
 

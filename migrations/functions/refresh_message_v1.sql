@@ -67,7 +67,9 @@ begin
       or a.outcome in ('REJECTED', 'NOT_CALLED'))
   order by is_hard desc, a.number desc limit 1;
   if found and not try_another_way_v1(tenant, message, failure.reason) then
-    update chat_messages m set status = 'FAILED', reason = failure.reason,
+    -- What was not sent because its debt does not stand any more did not fail.
+    update chat_messages m set status = case when failure.reason like 'installment-%'
+        then 'CANCELLED' else 'FAILED' end, reason = failure.reason,
       reason_code = failure.reason_code, status_at = now()
     where m.tenant_id = tenant and m.message_id = message
       -- Late truth wins: what was given up for want of reports has failed.

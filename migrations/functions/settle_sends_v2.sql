@@ -92,7 +92,9 @@ begin
       where m.tenant_id = send."tenantId" and m.message_id = send.message_id
         and m.status in ('SENDING', 'UNKNOWN');
     elsif send.current and current_outcome in ('ACCEPTED', 'REJECTED', 'NOT_CALLED') then
-      update tasks t set state = 'DONE', reason = send.reason, updated_at = now()
+      update tasks t set reason = send.reason, updated_at = now(),
+        state = case when current_outcome = 'NOT_CALLED' and send.reason like 'installment-%'
+          then 'CANCELLED' else 'DONE' end
       where t.tenant_id = send."tenantId" and t.task_id = send."taskId"
         and t.state in ('CLAIMED', 'PENDING');
     end if;

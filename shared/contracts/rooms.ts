@@ -1,4 +1,5 @@
 import { auditOperations } from './operations/audit.ts'
+import { businessEventOperations } from './operations/business-events.ts'
 import { chatOperations } from './operations/chats.ts'
 import { eventOperations } from './operations/events.ts'
 import { mediaOperations } from './operations/media.ts'
@@ -21,6 +22,7 @@ export const rooms = {
   subscriptions: subscriptionOperations,
   suppressions: suppressionOperations,
   audit: auditOperations,
+  'business-events': businessEventOperations,
 } as const
 
 export type RoomName = keyof typeof rooms

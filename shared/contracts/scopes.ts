@@ -10,6 +10,8 @@ export const scopes = [
   'events:read',
   'subscriptions:write',
   'audit:read',
+  'business-events:read',
+  'business-events:write',
   'admin',
 ] as const
 export type Scope = (typeof scopes)[number]

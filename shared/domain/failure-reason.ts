@@ -4,6 +4,8 @@
  */
 export const failureSentences = {
   'attachment-rejected': 'O servidor de e-mail da pessoa recusou um anexo da mensagem.',
+  'billing-unreachable':
+    'O sistema financeiro da empresa não respondeu. O envio será tentado de novo.',
   complaint: 'A pessoa marcou um e-mail da empresa como spam.',
   'contact-retired': 'Este contato foi retirado do cadastro da pessoa antes do envio.',
   'content-gone': 'O conteúdo da mensagem foi apagado antes do envio.',
@@ -19,6 +21,11 @@ export const failureSentences = {
   expired: 'O prazo para entregar a mensagem terminou.',
   'flow-blocked': 'O formulário usado na mensagem está bloqueado pelo WhatsApp.',
   'hard-bounce': 'O endereço de e-mail não existe ou não recebe mensagens.',
+  'installment-cancelled': 'A cobrança foi cancelada antes do envio.',
+  'installment-changed': 'A cobrança mudou antes do envio.',
+  'installment-moved': 'O vencimento da cobrança mudou antes do envio.',
+  'installment-paid': 'A cobrança foi paga antes do envio.',
+  'installment-renegotiated': 'A cobrança foi renegociada antes do envio.',
   'invalid-request': 'O pedido de envio tem um dado inválido. Avise o suporte técnico.',
   'mailbox-full': 'A caixa de e-mail da pessoa está cheia.',
   'marketing-channel-required':

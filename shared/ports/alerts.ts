@@ -2,6 +2,7 @@
 type AlertName =
   | 'AccountAlert'
   | 'BreakerOpened'
+  | 'BusinessEventParked'
   | 'TaskFailed'
   | 'SendRefusedByLimit'
   | 'TemplateBlocked'

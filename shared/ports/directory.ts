@@ -42,6 +42,22 @@ export interface MailDirectory {
   mailSendersAt(address: string): Promise<readonly MailSender[]>
 }
 
+/** Where a tenant's finance system is asked. */
+export interface BillingSettings {
+  readonly baseUrl: string
+  /** Of the secret that holds its bearer token. */
+  readonly secretName: string
+  readonly timeoutMs: number
+}
+
+/** What is known of the tenants' finance systems. */
+export interface BillingDirectory {
+  /** Undefined: what the tenant's events told is all that is known. */
+  billingService(tenantId: string): Promise<BillingSettings | undefined>
+  /** The tenant whose events have this source on the bus. */
+  tenantOfSource(source: string): Promise<string | undefined>
+}
+
 /** What manages our WhatsApp business accounts. */
 export interface AccountSecrets {
   /** Names of the secrets of the account's senders, each once, the default sender's first. */

@@ -48,7 +48,8 @@ export interface RoutedNews {
 /** What could not be read or routed; kept with its reason, in a transit envelope. */
 export interface ParkedItem {
   readonly tenantId: string
-  readonly channel: Channel
+  /** BILLING: what a finance system told. */
+  readonly channel: Channel | 'BILLING'
   readonly reason: string
   readonly raw: unknown
 }

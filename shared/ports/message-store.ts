@@ -1,3 +1,4 @@
+import type { InstallmentStatus } from '../domain/business-event.ts'
 import type { Caller, RequestKey } from '../domain/caller.ts'
 import type { Channel } from '../domain/channel.ts'
 import type { EmailContent, MessageContent } from '../domain/content.ts'
@@ -71,6 +72,19 @@ interface Claimed {
   readonly replyTo: string | undefined
   /** The files that the content shows. */
   readonly media: readonly SendMedia[]
+  /** What the message is about. */
+  readonly debt?: ClaimedDebt
+}
+
+/** An installment as it was when a message about it was decided upon. */
+export interface ClaimedDebt {
+  readonly installmentId: string
+  /** The status that it must have; default OPEN. */
+  readonly status?: InstallmentStatus
+  readonly dueOn?: string
+  readonly balanceCents?: number
+  /** When the finance system does not answer; default hold. */
+  readonly onUnreachable?: 'hold' | 'send'
 }
 
 export type ClaimedSend = Claimed & SendRoute
@@ -115,7 +129,8 @@ interface Claim {
 
 /**
  * A send that a rule has ended as FAILED, without a call: `service-window-closed`, `opted-out`, or
- * what has become of its template, e.g. `template-paused`.
+ * what has become of its template, e.g. `template-paused`; or as CANCELLED by what has become of its
+ * debt, e.g. `installment-paid`.
  */
 export interface EndedSend extends SendReference {
   readonly reason: string

@@ -18,6 +18,7 @@ import type {
 import type { ProviderMedia } from '../ports/provider-media.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
+import { type CheckParts, checkDebt } from './check-debt.ts'
 import { renderedSend } from './rendered-template.ts'
 import { type BroughtMedia, bringMedia } from './upload-media.ts'
 
@@ -33,6 +34,8 @@ export interface SendParts {
   readonly randomness: Randomness
   readonly waits: Durations
   readonly alerts: Alerts
+  /** Undefined: no finance system is asked. */
+  readonly debts?: CheckParts
 }
 
 export interface SentBatch {
@@ -127,9 +130,15 @@ const waitsItsTurn: Settlement = {
 }
 const notCalled: Ended = { settlement: waitsItsTurn }
 
-/** Its files first: they count against the time in which the batch may call. */
+/** Its debt and its files first: they count against the time in which the batch may call. */
 async function sendOne(parts: SendParts, send: ClaimedSend, lastCallAt: number): Promise<Ended> {
-  const { content: said, media } = send
+  const { content: said, media, debt } = send
+  if (debt !== undefined && parts.debts !== undefined) {
+    const within = lastCallAt - parts.clock.now()
+    const settlement = await checkDebt(parts.debts, send.tenantId, { debt, within })
+    if (settlement !== undefined) return { settlement }
+    if (parts.clock.now() > lastCallAt) return notCalled
+  }
   if (said === undefined) return rejected('content-gone')
   const content = renderedSend(parts.layout, { ...send, content: said })
   if (content === undefined) return rejected('template-parameters')

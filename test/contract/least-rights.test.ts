@@ -6,6 +6,8 @@ const writable: Readonly<Record<string, readonly string[]>> = {
   account_events: ['INSERT', 'UPDATE'],
   audit_entries: ['INSERT'],
   audit_links: ['INSERT'],
+  billing_services: [],
+  business_events: ['INSERT', 'UPDATE'],
   charged_days: ['INSERT', 'UPDATE'],
   chat_messages: ['INSERT', 'UPDATE'],
   chat_view: [],

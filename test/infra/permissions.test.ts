@@ -66,6 +66,7 @@ const signs: Readonly<Record<Access, (pair: string) => boolean>> = {
   'meta-secret': mayRead('recado/meta'),
   'owner-secret': mayRead('recado/owner'),
   'sender-secrets': (pair) => pair.includes(':secret:recado/senders/*'),
+  'billing-secrets': (pair) => pair.includes(':secret:recado/billing/*'),
   'chunks:write': onObjects('s3:PutObject', 'Chunks'),
   'chunks:read': onObjects('s3:GetObject', 'Chunks'),
   'media:write': onObjects('s3:PutObject', 'Media'),
@@ -171,7 +172,7 @@ it('lets functions use the key of mail only by way of SQS or S3', () => {
   const users = names.filter((name) =>
     granted(name).some(({ Resource }) => pointsTo(Resource)?.includes('MailKey')),
   )
-  expect(users.sort()).toEqual(['dead-letters', 'email-event', 'inbound-mail'])
+  expect(users.sort()).toEqual(['business-event', 'dead-letters', 'email-event', 'inbound-mail'])
   const ways = users
     .flatMap(granted)
     .filter(({ Resource }) => pointsTo(Resource)?.includes('MailKey'))
@@ -179,7 +180,7 @@ it('lets functions use the key of mail only by way of SQS or S3', () => {
       statement.Action,
       JSON.stringify(at(statement, 'Condition.StringEquals.kms:ViaService')),
     ])
-  expect(ways).toHaveLength(4)
+  expect(ways).toHaveLength(5)
   for (const [action, way] of ways) {
     expect(action).toBe('kms:Decrypt')
     expect(way).toMatch(/"(?:sqs|s3)\./)

@@ -57,12 +57,13 @@ function expectNoPlainHttp([queueId]: Named): void {
   })
 }
 
-/** What SNS writes is not sealed: a key of its own stands for it. */
-function expectEncrypted([, { Properties }]: Named, { topic }: QueueSpec): void {
-  const managed = topic === undefined ? true : undefined
-  expect(Properties.SqsManagedSseEnabled).toBe(managed)
+const isClear = ({ topic, bus }: QueueSpec) => topic !== undefined || bus !== undefined
+
+/** What SNS and EventBridge write is not sealed: a key of its own stands for it. */
+function expectEncrypted([, { Properties }]: Named, spec: QueueSpec): void {
+  expect(Properties.SqsManagedSseEnabled).toBe(isClear(spec) ? undefined : true)
   expect(pointsTo(Properties.KmsMasterKeyId)?.startsWith('KeysMailKey')).toBe(
-    topic === undefined ? undefined : true,
+    isClear(spec) ? true : undefined,
   )
 }
 
@@ -101,7 +102,7 @@ describe.each(Object.keys(queues) as QueueName[])('queue %s', (name) => {
     expect(pointsTo(at(Properties, 'RedrivePolicy.deadLetterTargetArn'))).toBe(deadLettersId)
     expect(at(Properties, 'RedrivePolicy.maxReceiveCount')).toBe(spec.maxReceiveCount)
     expect(kept.Properties.MessageRetentionPeriod).toBe(14 * 86_400)
-    const days = spec.topic === undefined ? 7 : 4
+    const days = isClear(spec) ? 4 : 7
     expect(Properties.MessageRetentionPeriod).toBe(days * 86_400)
   })
 
@@ -177,4 +178,34 @@ it('has no queue that is neither of the topology nor a DLQ', () => {
 
 it('has no schedule beside the topology', () => {
   expect(ofType(stack, 'AWS::Scheduler::Schedule')).toHaveLength(Object.keys(schedules).length)
+})
+
+describe('the bus of finance systems', () => {
+  const ruleOf = () => theOne(ofType(stack, 'AWS::Events::Rule'), 'rule')[1].Properties
+
+  it('has a rule for movements and installments alone, into their queue', () => {
+    const rule = ruleOf()
+    const [busId] = theOne(
+      ofType(stack, 'AWS::Events::EventBus').filter(
+        ([, { Properties }]) => Properties.Name === queues.BUSINESS_BUS.bus,
+      ),
+      'bus',
+    )
+    expect(pointsTo(rule.EventBusName)).toBe(busId)
+    expect(rule.EventPattern).toEqual({
+      'detail-type': [{ prefix: 'movement.' }, { prefix: 'installment.' }],
+    })
+    const [queueId] = queueTagged(stack, 'recado:queue', 'BUSINESS_BUS')
+    const [deadLettersId] = queueTagged(stack, 'recado:dlq', 'BUSINESS_BUS')
+    expect(pointsTo(at(rule, 'Targets.0.Arn'))).toBe(queueId)
+    expect(pointsTo(at(rule, 'Targets.0.DeadLetterConfig.Arn'))).toBe(deadLettersId)
+  })
+
+  it('may write into its queue, by its key', () => {
+    const policies = JSON.stringify([
+      ...ofType(stack, 'AWS::SQS::QueuePolicy'),
+      ...ofType(stack, 'AWS::KMS::Key').filter(([id]) => id.startsWith('KeysMailKey')),
+    ])
+    expect(policies.split('"events.amazonaws.com"').length - 1).toBeGreaterThanOrEqual(3)
+  })
 })

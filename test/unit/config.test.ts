@@ -21,6 +21,7 @@ const right = {
   WHATSAPP_GRAPH_URL: 'https://graph.facebook.com',
   WHATSAPP_GRAPH_VERSION: 'v26.0',
   SENDER_SECRET_PREFIX: 'recado/senders/',
+  BILLING_SECRET_PREFIX: 'recado/billing/',
   MESSAGE_SEND_QUEUE_URL: 'https://sqs.test/1',
   MESSAGE_STATUS_CHECK_QUEUE_URL: 'https://sqs.test/2',
   WEBHOOK_EVENT_QUEUE_URL: 'https://sqs.test/3',
@@ -28,6 +29,7 @@ const right = {
   TEMPLATE_SYNC_QUEUE_URL: 'https://sqs.test/5',
   EVENT_FANOUT_QUEUE_URL: 'https://sqs.test/6',
   EVENT_DELIVERY_QUEUE_URL: 'https://sqs.test/7',
+  BUSINESS_EVENT_QUEUE_URL: 'https://sqs.test/8',
 }
 
 const sentence = (environment: Readonly<Record<string, string | undefined>>) => {

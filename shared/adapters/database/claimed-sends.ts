@@ -3,6 +3,7 @@ import type { TemplateSource } from '../../domain/message-template.ts'
 import { otherSpelling } from '../../domain/phone.ts'
 import type { MailSender } from '../../ports/message-provider.ts'
 import type {
+  ClaimedDebt,
   ClaimedSend,
   EndedSend,
   HeldSend,
@@ -59,6 +60,7 @@ async function claimedSend(sealers: Sealer, row: Row): Promise<ClaimedSend> {
     ...routeOf(sealer, row, address),
     replyTo: optionalText(row, 'reply_to'),
     media,
+    ...debtOf(row),
   }
 }
 
@@ -66,6 +68,11 @@ async function claimedSend(sealers: Sealer, row: Row): Promise<ClaimedSend> {
 function templateIn(row: Row): TemplateSource | undefined {
   const source = optionalText(row, 'template')
   return source === undefined ? undefined : (JSON.parse(source) as TemplateSource)
+}
+
+function debtOf(row: Row): Pick<ClaimedSend, 'debt'> {
+  const debt = optionalText(row, 'installment')
+  return debt === undefined ? {} : { debt: JSON.parse(debt) as ClaimedDebt }
 }
 
 /** `claimed_sends_v3.mail`. */

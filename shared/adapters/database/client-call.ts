@@ -20,7 +20,15 @@ interface Shown {
   readonly most?: number
 }
 
-type ShownId = 'chatId' | 'messageId' | 'personId' | 'mediaId' | 'suppressionId' | 'subscriptionId'
+type ShownId =
+  | 'chatId'
+  | 'messageId'
+  | 'personId'
+  | 'mediaId'
+  | 'suppressionId'
+  | 'subscriptionId'
+  | 'movementId'
+  | 'installmentId'
 
 const token = 'select * from take_client_token_v2(:tenant::bigint, :client::bigint)'
 const freely = `select 'taken' as outcome, null::jsonb as quota, 0 as retry_after_seconds`

@@ -1,6 +1,8 @@
 import type { Clock } from '../../ports/clock.ts'
 import type {
   AccountSecrets,
+  BillingDirectory,
+  BillingSettings,
   Client,
   Directory,
   MailDirectory,
@@ -26,6 +28,8 @@ interface Loaded {
   readonly clients: ReadonlyMap<string, Client>
   readonly senders: ReadonlyMap<string, LoadedSender>
   readonly mailSenders: readonly MailSender[]
+  readonly billing: ReadonlyMap<string, BillingSettings>
+  readonly sources: ReadonlyMap<string, string>
 }
 
 type Entry =
@@ -39,6 +43,8 @@ type Entry =
       indexKey: string
       optOutConfirmation: string | null
       hasSubscriptions: boolean
+      eventSource: string | null
+      billing: BillingSettings | null
       dataKeys: readonly { epoch: number; wrapped: string }[]
     }
 
@@ -46,7 +52,7 @@ type Entry =
 export function makeDirectory(
   database: DataApi,
   clock: Clock,
-): Directory & AccountSecrets & MailDirectory {
+): Directory & AccountSecrets & MailDirectory & BillingDirectory {
   let loading: Promise<Loaded> | undefined
   let loaded: Loaded | undefined
 
@@ -80,6 +86,12 @@ export function makeDirectory(
       (await find(({ mailSenders }) =>
         someOf(mailSenders.filter((sender) => sender.tenantId === tenantId)),
       )) ?? [],
+    // A tenant without one is no reason to load again.
+    billingService: async (tenantId) =>
+      (await find((from) => (from.tenants.has(tenantId) ? from : undefined)))?.billing.get(
+        tenantId,
+      ),
+    tenantOfSource: (source) => find(({ sources }) => sources.get(source)),
     mailSendersAt: async (address) =>
       (await find(({ mailSenders }) => mailSendersIn(mailSenders, address))) ?? [],
   }
@@ -127,6 +139,10 @@ const loadSql = `
     'indexKey', encode(t.wrapped_index_key, 'base64'),
     'hasSubscriptions', exists (select 1 from subscriptions u
       where u.tenant_id = t.tenant_id and u.status = 'ACTIVE'),
+    'eventSource', t.event_source,
+    'billing', (select jsonb_build_object('baseUrl', b.base_url, 'secretName', b.secret_name,
+        'timeoutMs', b.timeout_ms)
+      from billing_services b where b.tenant_id = t.tenant_id),
     'dataKeys', (select jsonb_agg(jsonb_build_object(
         'epoch', k.epoch, 'wrapped', encode(k.wrapped_data_key, 'base64')) order by k.epoch desc)
       from tenant_keys k where k.tenant_id = t.tenant_id))::text as entry
@@ -152,18 +168,27 @@ const loadSql = `
 async function read(database: DataApi, clock: Clock): Promise<Loaded> {
   const loadedAt = clock.now()
   const rows = await database.query(loadSql)
-  const tenants = new Map<string, Tenant>()
-  const clients = new Map<string, Client>()
-  const senders = new Map<string, LoadedSender>()
-  const mailSenders: MailSender[] = []
-  for (const row of rows) {
-    const entry = JSON.parse(text(row, 'entry')) as Entry
-    if (entry.kind === 'tenant') tenants.set(entry.tenantId, toTenant(entry))
-    else if (entry.kind === 'sender') senders.set(entry.phoneNumberId, entry)
-    else if (entry.kind === 'mail') mailSenders.push(toMailSender(entry))
-    else clients.set(clientKey(entry.issuer, entry.oidcClientId), entry)
+  const entries = rows.map((row) => JSON.parse(text(row, 'entry')) as Entry)
+  const of = <K extends Entry['kind']>(kind: K) =>
+    entries.filter((entry): entry is Extract<Entry, { kind: K }> => entry.kind === kind)
+  const companies = of('tenant')
+  return {
+    loadedAt,
+    tenants: new Map(companies.map((entry) => [entry.tenantId, toTenant(entry)])),
+    clients: new Map(
+      of('client').map((entry) => [clientKey(entry.issuer, entry.oidcClientId), entry]),
+    ),
+    senders: new Map(of('sender').map((entry) => [entry.phoneNumberId, entry])),
+    mailSenders: of('mail').map(toMailSender),
+    billing: new Map(
+      companies.flatMap(({ tenantId, billing }) => (billing === null ? [] : [[tenantId, billing]])),
+    ),
+    sources: new Map(
+      companies.flatMap(({ tenantId, eventSource }) =>
+        eventSource === null ? [] : [[eventSource, tenantId]],
+      ),
+    ),
   }
-  return { loadedAt, tenants, clients, senders, mailSenders }
 }
 
 function toMailSender({

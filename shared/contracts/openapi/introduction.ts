@@ -20,4 +20,6 @@ export const roomDescriptions: Readonly<Record<string, string>> = {
   events: 'What happened, in order, for programs that follow.',
   subscriptions: 'Where events are delivered to.',
   suppressions: 'Addresses that nothing goes to, and why.',
+  'business-events':
+    'What finance systems tell of movements and installments, and what is known of them.',
 }

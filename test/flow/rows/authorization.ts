@@ -1,5 +1,6 @@
 import type { OperationId } from '#test/support/operations.ts'
 import { auditRows } from './authorization/audit.ts'
+import { businessEventRows } from './authorization/business-events.ts'
 import { chatRows } from './authorization/chats.ts'
 import { eventRows } from './authorization/events.ts'
 import { mediaRows } from './authorization/media.ts'
@@ -26,4 +27,5 @@ export const authorization: Readonly<Record<OperationId, Row>> = {
   ...subscriptionRows,
   ...suppressionRows,
   ...auditRows,
+  ...businessEventRows,
 }
