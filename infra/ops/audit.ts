@@ -176,7 +176,10 @@ function noteOf(
 function within({
   from,
   to,
-}: { readonly from?: string | undefined; readonly to?: string | undefined }) {
+}: {
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}) {
   const now = Date.now()
   return {
     from: from ?? new Date(now - 30 * day * 1000).toISOString(),
