@@ -3,6 +3,7 @@ import {
   ownTemplatePage,
   ownTemplateResource,
   ownTemplateSourceResource,
+  previewOf,
   previewResource,
 } from '#shared/contracts/own-templates.ts'
 import { sourceOf } from '#shared/contracts/template-source.ts'
@@ -49,8 +50,7 @@ export const handler = api(
   },
 
   previewOwnTemplate: async ({ caller, params, body }) => {
-    const { variables: values, version } = body
-    const preview = await templates.preview(caller, { ...params, values, version })
+    const preview = await templates.preview(caller, { ...params, ...previewOf(body) })
     return { status: 200, body: previewResource(preview.version, preview.content) }
   },
 })

@@ -4,13 +4,15 @@
 -- the version that it has.
 --
 -- said.named: {name, language, variables: [name]} or {name, language, version}; added: version, or why: template-missing |
--- template-parameters with `expected`, the names that the template uses.
+-- template-parameters with `expected`: the names that the template uses, and on WhatsApp how many files
+-- its header shows.
 create or replace function with_named_template_v1(tenant bigint, wanted_channel text, said jsonb)
 returns jsonb
 language plpgsql stable as $$
 declare
   named constant jsonb := said -> 'named';
   known templates%rowtype;
+  files integer;
 begin
   if named is null or named ? 'version' then
     return said;
@@ -22,9 +24,13 @@ begin
   if not found then
     return jsonb_set(said, '{named,why}', '"template-missing"');
   end if;
-  if not named -> 'variables' @> known.variables then
+  files := case when wanted_channel = 'WHATSAPP' then (known.source ? 'headerMedia')::integer end;
+  if not named -> 'variables' @> known.variables
+    or files <> jsonb_array_length(coalesce(said -> 'mediaIds', '[]'))
+  then
     return jsonb_set(said, '{named}', named || jsonb_build_object(
-      'why', 'template-parameters', 'expected', jsonb_build_object('variables', known.variables)));
+      'why', 'template-parameters', 'expected', jsonb_strip_nulls(jsonb_build_object(
+        'variables', known.variables, 'attachments', files))));
   end if;
   return said || jsonb_strip_nulls(jsonb_build_object(
     'named', named || jsonb_build_object('version', known.version),

@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import type { EmailContent } from '../domain/content.ts'
+import type { TemplateFile } from '../domain/message-template.ts'
 import type { OwnTemplate, OwnTemplateWithSource } from '../domain/own-template.ts'
 import type { TemplateContent } from '../domain/template-content.ts'
 import { channel } from './contacts.ts'
-import { ownTemplateLanguage, ownTemplateName } from './content/named-template.ts'
+import { ownTemplateLanguage, ownTemplateName, templateFiles } from './content/named-template.ts'
 import { shownTemplateSend } from './content/shown.ts'
 import { templateValues } from './content/template-values.ts'
 import { pageQuery, shownTime } from './paging.ts'
@@ -52,10 +53,21 @@ export const putOwnTemplateBody = z
 /** `POST …/preview`. */
 export const previewOwnTemplateBody = z.strictObject({
   variables: templateValues.default({}),
+  attachments: templateFiles.max(10).optional(),
   version: z.int().min(1).max(mostVersions).optional().meta({
     description: 'Default: the newest.',
   }),
 })
+
+/** The preview that a body asks for, in the words of the domain. */
+export function previewOf(body: z.output<typeof previewOwnTemplateBody>) {
+  const { variables: values, version, attachments } = body
+  return { values, version, attachments: attachments && filesOf(attachments) }
+}
+
+function filesOf(files: z.output<typeof templateFiles>): readonly TemplateFile[] {
+  return JSON.parse(JSON.stringify(files)) as TemplateFile[]
+}
 
 /** A version as the API shows it. */
 export const shownOwnTemplate = z

@@ -71,11 +71,18 @@ const boundSource = z
     channel: z.literal('WHATSAPP'),
     providerTemplate: z.strictObject(providerTemplate),
     header: texts,
+    headerMedia: z.enum(['image', 'video', 'document']).optional().meta({
+      description: 'The header shows a file of this kind: the only attachment of the message.',
+    }),
     body: texts,
     buttons: parameterButtons(line(1024), line(256)).optional(),
     ttlSeconds: ttlSeconds.optional(),
   })
   .superRefine(refuseTwoForms)
+  .refine(({ header, headerMedia }) => header === undefined || headerMedia === undefined, {
+    path: ['headerMedia'],
+    error: 'a header is a text or a file, not both',
+  })
   .meta({
     id: 'BoundSource',
     description: "Meta's approved copy, and what each of its parameters is filled with.",

@@ -1,4 +1,4 @@
-import type { BoundSource, TemplateValues } from './message-template.ts'
+import type { BoundSource, TemplateFile, TemplateValues } from './message-template.ts'
 import type { TemplateContent } from './template-content.ts'
 import { fillText } from './template-fill.ts'
 import type { TemplateProblem } from './template-shape.ts'
@@ -10,6 +10,7 @@ export interface Filling {
   /** BCP 47; how numbers and dates are written. */
   readonly language: string
   readonly values: TemplateValues
+  readonly attachments?: readonly TemplateFile[] | undefined
 }
 
 /** What a source became, or why it did not. */
@@ -19,16 +20,28 @@ export type Filled<T> =
 
 /**
  * The send of a provider template that a source becomes. Refused where a value is missing or of
- * another type, or where a parameter is one that Meta refuses: paths `variables.<name>` and
- * `content.variables.…`.
+ * another type, where the header wants a file and there is none or another way round, or where a
+ * parameter is one that Meta refuses: paths `variables.<name>`, `attachments`, `content.variables.…`.
  */
 export function boundContent(
   source: BoundSource,
-  { language, values }: Filling,
+  { language, values, attachments = [] }: Filling,
 ): Filled<TemplateContent> {
-  const missing = valueProblems(source, values)
+  const missing = [...valueProblems(source, values), ...fileProblems(source, attachments.length)]
   if (missing.length > 0) return { outcome: 'refused', problems: missing }
-  const content = boundCopy(source, (text) => fillText(text, values, { language }))
+  const fill = (text: string) => fillText(text, values, { language })
+  const content = boundCopy(source, { fill, file: attachments[0] })
   const problems = textProblems(content)
   return problems.length > 0 ? { outcome: 'refused', problems } : { outcome: 'filled', content }
+}
+
+function fileProblems({ headerMedia }: BoundSource, files: number): readonly TemplateProblem[] {
+  const message = fileProblem(headerMedia === undefined ? 0 : 1, files)
+  return message === undefined ? [] : [{ path: 'attachments', message }]
+}
+
+/** What is wrong with so many files, for a template on WhatsApp that wants one or none. */
+export function fileProblem(wanted: number, given: number): string | undefined {
+  if (given === wanted) return undefined
+  return wanted === 0 ? 'is not taken by the template' : 'must hold the file of the header'
 }

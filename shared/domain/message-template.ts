@@ -10,8 +10,13 @@ export interface NamedTemplateContent {
   /** BCP 47, e.g. `pt-BR`. */
   readonly language: string
   readonly variables: TemplateValues
-  /** Of a mail. */
-  readonly attachments?: readonly { readonly mediaId: string; readonly filename?: string }[]
+  /** Of a mail; on WhatsApp the file that the header shows. */
+  readonly attachments?: readonly TemplateFile[]
+}
+
+export interface TemplateFile {
+  readonly mediaId: string
+  readonly filename?: string
 }
 
 export type TemplateValues = Readonly<Record<string, TemplateValue>>
@@ -66,6 +71,8 @@ export interface BoundSource {
   readonly channel: 'WHATSAPP'
   readonly providerTemplate: { readonly name: string; readonly language: string }
   readonly header?: VariableValues
+  /** The header shows a file of this kind: the message's only attachment. */
+  readonly headerMedia?: 'image' | 'video' | 'document'
   readonly body?: VariableValues
   readonly buttons?: readonly ButtonVariable[]
   readonly ttlSeconds?: number

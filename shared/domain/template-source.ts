@@ -1,4 +1,10 @@
-import type { BoundSource, MailBlock, TemplateSource, TemplateValues } from './message-template.ts'
+import type {
+  BoundSource,
+  MailBlock,
+  TemplateFile,
+  TemplateSource,
+  TemplateValues,
+} from './message-template.ts'
 import type { ButtonVariable, TemplateContent, VariableValues } from './template-content.ts'
 import { valueNamed } from './template-fill.ts'
 import { partsOf } from './template-placeholders.ts'
@@ -32,16 +38,21 @@ export function valueProblems(
 
 /** What a send of a bound template brings, whatever its values. */
 export function boundShape(source: BoundSource): TemplateShape {
-  return shapeOfContent(boundCopy(source, (text) => text))
+  return shapeOfContent(boundCopy(source, { fill: (text) => text, file: { mediaId: '' } }))
+}
+
+interface BoundParts {
+  readonly fill: (text: string) => string
+  /** What the header shows, where it shows a file. */
+  readonly file: TemplateFile | undefined
 }
 
 /** The provider's template that a source is bound to, its texts passed through `fill`. */
-export function boundCopy(
-  { providerTemplate, header, body, buttons, ttlSeconds }: BoundSource,
-  fill: (text: string) => string,
-): TemplateContent {
+export function boundCopy(source: BoundSource, { fill, file }: BoundParts): TemplateContent {
+  const { providerTemplate, header, headerMedia, body, buttons, ttlSeconds } = source
   const variables = {
     ...(header !== undefined && { header: filledValues(header, fill) }),
+    ...(headerMedia && file && { headerMedia: shownFile(headerMedia, file) }),
     ...(body !== undefined && { body: filledValues(body, fill) }),
     ...(buttons !== undefined && { buttons: buttons.map((button) => filledButton(button, fill)) }),
   }
@@ -51,6 +62,11 @@ export function boundCopy(
     ...(Object.keys(variables).length > 0 && { variables }),
     ...(ttlSeconds !== undefined && { ttlSeconds }),
   }
+}
+
+/** Only documents have a name. */
+function shownFile(type: NonNullable<BoundSource['headerMedia']>, file: TemplateFile) {
+  return type === 'document' ? { type, ...file } : { type, mediaId: file.mediaId }
 }
 
 function filledValues(values: VariableValues, fill: (text: string) => string): VariableValues {
@@ -85,10 +101,11 @@ function useProblem(value: TemplateValues[string] | undefined, as: Use['as']): s
 function usesOf(source: TemplateSource): readonly Use[] {
   if (source.channel === 'WHATSAPP') {
     const texts: string[] = []
-    boundCopy(source, (text) => {
+    const fill = (text: string) => {
       texts.push(text)
       return text
-    })
+    }
+    boundCopy(source, { fill, file: undefined })
     return texts.flatMap(usesIn)
   }
   const { subject, preheader = '', blocks } = source

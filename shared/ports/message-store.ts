@@ -51,8 +51,16 @@ export interface MessageRefused {
   readonly retryAfterSeconds: number | undefined
   /** Of `template-parameters`, for a template of the provider: the shape that it has. */
   readonly expectedShape?: TemplateShape | undefined
-  /** Of `template-parameters`, for a template of ours: the names that it takes. */
-  readonly expectedVariables?: readonly string[] | undefined
+  /** Of `template-parameters`, for a template of ours: what it takes. */
+  readonly expectedValues?: ExpectedValues | undefined
+}
+
+/** What a template of ours takes. */
+export interface ExpectedValues {
+  /** The names of its variables. */
+  readonly variables: readonly string[]
+  /** On WhatsApp: how many files. */
+  readonly attachments?: number
 }
 
 /** A send that may go now; sends of one chat and channel come in the order they must go. */

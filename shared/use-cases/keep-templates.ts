@@ -1,9 +1,9 @@
-import { boundContent } from '../domain/bound-template.ts'
+import { boundContent, type Filling } from '../domain/bound-template.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { Channel } from '../domain/channel.ts'
 import type { EmailContent } from '../domain/content.ts'
 import { Refusal } from '../domain/errors.ts'
-import type { TemplateSource, TemplateValues } from '../domain/message-template.ts'
+import type { TemplateSource } from '../domain/message-template.ts'
 import type { OwnTemplate, OwnTemplateName, OwnTemplateWithSource } from '../domain/own-template.ts'
 import type { TemplateContent } from '../domain/template-content.ts'
 import { boundShape, variablesOf } from '../domain/template-source.ts'
@@ -64,10 +64,13 @@ export function makeKeepTemplates(templates: OwnTemplateStore, layout: MailLayou
     /** Throws Refusal `template-not-found`, `template-parameters` with what to mend. */
     preview: async (
       caller: Caller,
-      { values, ...wanted }: Version & { readonly values: TemplateValues },
+      { values, attachments, ...wanted }: Version & Omit<Filling, 'language'>,
     ): Promise<PreviewedTemplate> => {
       const found = await find(caller, wanted)
-      return { version: found.template.version, content: filled(layout, found, values) }
+      return {
+        version: found.template.version,
+        content: filled(layout, found, { values, attachments }),
+      }
     },
   }
 }
@@ -75,10 +78,10 @@ export function makeKeepTemplates(templates: OwnTemplateStore, layout: MailLayou
 function filled(
   layout: MailLayout,
   { template, mailFrom: from }: FoundTemplate,
-  values: TemplateValues,
+  brought: Omit<Filling, 'language'>,
 ): PreviewedTemplate['content'] {
   const { source, language, variables } = template
-  const answer = rendered(layout, source, { language, values, from })
+  const answer = rendered(layout, source, { ...brought, language, from })
   if (answer.outcome === 'filled') return answer.content
   throw new Refusal('template-parameters', undefined, {
     expected: { variables },

@@ -1,7 +1,8 @@
+import { fileProblem } from '../domain/bound-template.ts'
 import { Refusal, type RefusalCode, type RefusalDetail } from '../domain/errors.ts'
 import { explainMismatch, shapeOfContent, type TemplateShape } from '../domain/template-shape.ts'
 import type { Alerts } from '../ports/alerts.ts'
-import type { MessageRefused, MessageWish } from '../ports/message-store.ts'
+import type { ExpectedValues, MessageRefused, MessageWish } from '../ports/message-store.ts'
 
 type Said = Pick<MessageWish, 'content' | 'fallback'>
 
@@ -30,21 +31,28 @@ export function tellOfRefusals(
 
 /** The refusal of a message, with what to mend in it. */
 export function refusalOfMessage(said: Said, refused: MessageRefused): Refusal {
-  const { code, retryAfterSeconds, expectedShape, expectedVariables } = refused
+  const { code, retryAfterSeconds, expectedShape, expectedValues } = refused
   const detail =
-    expectedVariables === undefined
+    expectedValues === undefined
       ? expectedShape && mismatch(said, expectedShape)
-      : missingVariables(said, expectedVariables)
+      : missingValues(said, expectedValues)
   return new Refusal(code, retryAfterSeconds, detail)
 }
 
-function missingVariables({ content }: Said, names: readonly string[]): RefusalDetail | undefined {
+/** What to mend in the values for a template of ours. */
+function missingValues({ content }: Said, expected: ExpectedValues): RefusalDetail | undefined {
   if (content.type !== 'named-template') return undefined
+  const { variables, attachments: wanted } = expected
+  const given = content.attachments?.length ?? 0
+  const ofFiles = fileProblem(wanted ?? given, given)
   return {
-    expected: { variables: names },
-    problems: names
-      .filter((name) => !Object.hasOwn(content.variables, name))
-      .map((name) => ({ path: `content.variables.${name}`, message: 'is missing' })),
+    expected: { ...expected },
+    problems: [
+      ...variables
+        .filter((name) => !Object.hasOwn(content.variables, name))
+        .map((name) => ({ path: `content.variables.${name}`, message: 'is missing' })),
+      ...(ofFiles === undefined ? [] : [{ path: 'content.attachments', message: ofFiles }]),
+    ],
   }
 }
 

@@ -56,8 +56,8 @@ function mailSend(
   return mail && { ...mail, ...(category && { category }), ...(attachments && { attachments }) }
 }
 
-function fillingOf({ language, variables }: NamedTemplateContent): Filling {
-  return { language, values: variables }
+function fillingOf({ language, variables, attachments }: NamedTemplateContent): Filling {
+  return { language, values: variables, attachments }
 }
 
 function contentIn<T>(filled: Filled<T>): T | undefined {

@@ -12,8 +12,9 @@ import type { OwnTemplateName } from '#shared/domain/own-template.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { makeKeepTemplates } from '#shared/use-cases/keep-templates.ts'
 import { makePostMessage } from '#shared/use-cases/post-message.ts'
+import { renderedSend } from '#shared/use-cases/rendered-template.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
-import { knowTemplate } from '#test/support/desk-world.ts'
+import { addFile, knowTemplate } from '#test/support/desk-world.ts'
 import {
   freshAddress,
   type MailWorld,
@@ -321,6 +322,27 @@ describe("templates of a tenant's own", () => {
       await putBound()
       expect(await world.messages.accept(wish(tenant, chatId, { content }))).toMatchObject({
         code: 'template-paused',
+      })
+    })
+
+    it('bring the file of the header, and no other', async () => {
+      await putBound({ ...boundSource, body: ['{{nome}}'], headerMedia: 'document' })
+      const mediaId = await addFile(world.owner, tenant, 'STORED')
+      const { chatId } = await openChat(world, tenant)
+      const bare = said({ variables: { nome: 'Ana' } })
+      const refused = { code: 'template-parameters', expectedValues: { attachments: 1 } }
+      expect(await world.messages.accept(wish(tenant, chatId, { content: bare }))).toMatchObject(
+        refused,
+      )
+      const content = { ...bare, attachments: [{ mediaId, filename: 'boleto.pdf' }] }
+      const claimed = await claimOne(world, await accept(world, tenant, { chatId, content }))
+      expect(claimed).toMatchObject({ content, media: [{ mediaId }] })
+      expect(renderedSend(mailLayout, { ...claimed, content })).toMatchObject({
+        variables: { headerMedia: { type: 'document', mediaId, filename: 'boleto.pdf' } },
+      })
+      await putBound({ ...boundSource, body: ['{{nome}}'] })
+      expect(await world.messages.accept(wish(tenant, chatId, { content }))).toMatchObject({
+        ...{ code: 'template-parameters', expectedValues: { attachments: 0, variables: ['nome'] } },
       })
     })
 

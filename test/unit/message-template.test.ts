@@ -169,6 +169,27 @@ describe('a source that is bound to a provider template', () => {
     })
   })
 
+  it('shows the file that the message brings in its header', () => {
+    const withFile = bound({ headerMedia: 'document' })
+    const file = { mediaId: 'm', filename: 'boleto.pdf' }
+    const filled = (source: BoundSource, attachments?: readonly (typeof file)[]) =>
+      boundContent(source, { language, values: {}, attachments })
+    expect(boundShape(withFile)).toEqual({ header: { format: 'DOCUMENT' } })
+    expect(filled(withFile, [file])).toMatchObject({
+      content: { variables: { headerMedia: { type: 'document', ...file } } },
+    })
+    expect(filled(bound({ headerMedia: 'image' }), [file])).toMatchObject({
+      content: { variables: { headerMedia: { type: 'image', mediaId: 'm' } } },
+    })
+    for (const refused of [
+      filled(withFile),
+      filled(withFile, [file, file]),
+      filled(bound({}), [file]),
+    ]) {
+      expect(refused).toMatchObject({ outcome: 'refused', problems: [{ path: 'attachments' }] })
+    }
+  })
+
   it('without variables is filled by nothing', () => {
     expect(boundContent(bound({}), { language, values: {} })).toEqual({
       outcome: 'filled',

@@ -3,7 +3,12 @@ import { mediaIdsOf } from '../../domain/content-media.ts'
 import type { Durations } from '../../domain/durations.ts'
 import type { RefusalCode } from '../../domain/errors.ts'
 import { shapeOfContent, type TemplateShape } from '../../domain/template-shape.ts'
-import type { AcceptAnswer, MessageRefused, MessageWish } from '../../ports/message-store.ts'
+import type {
+  AcceptAnswer,
+  ExpectedValues,
+  MessageRefused,
+  MessageWish,
+} from '../../ports/message-store.ts'
 import type { Randomness } from '../../ports/randomness.ts'
 import type { TenantSealer } from '../../ports/sealer.ts'
 import type { Wake } from '../../ports/task-queue.ts'
@@ -86,9 +91,7 @@ export function refusedAnswer(row: Row): MessageRefused {
 }
 
 function expectation(
-  expected: TemplateShape | { readonly variables: readonly string[] },
-): Pick<MessageRefused, 'expectedShape' | 'expectedVariables'> {
-  return 'variables' in expected
-    ? { expectedVariables: expected.variables }
-    : { expectedShape: expected }
+  expected: TemplateShape | ExpectedValues,
+): Pick<MessageRefused, 'expectedShape' | 'expectedValues'> {
+  return 'variables' in expected ? { expectedValues: expected } : { expectedShape: expected }
 }

@@ -21,11 +21,22 @@ const named = {
   variables: templateValues.default({}),
 }
 
+export const templateFiles = z
+  .array(z.strictObject({ mediaId, filename: filename.optional() }))
+  .min(1)
+
 /** A send of a template of ours, as it is when the message is accepted. */
-export const namedTemplateContent = z.strictObject(named).meta({
-  id: 'NamedTemplateContent',
-  description: 'A template of yours (`/templates`): its newest version, filled when it is sent.',
-})
+export const namedTemplateContent = z
+  .strictObject({
+    ...named,
+    attachments: templateFiles.max(1).optional().meta({
+      description: 'The file of a header that shows one.',
+    }),
+  })
+  .meta({
+    id: 'NamedTemplateContent',
+    description: 'A template of yours (`/templates`): its newest version, filled when it is sent.',
+  })
 
 /** A content travels in one row of 64 KB, sealed and in base64. */
 const mostContentBytes = 40_000
@@ -33,11 +44,7 @@ const mostContentBytes = 40_000
 export const namedMailContent = z
   .strictObject({
     ...named,
-    attachments: z
-      .array(z.strictObject({ mediaId, filename: filename.optional() }))
-      .min(1)
-      .max(10)
-      .optional(),
+    attachments: templateFiles.max(10).optional(),
   })
   .refine(
     (content) => new TextEncoder().encode(JSON.stringify(content)).length <= mostContentBytes,

@@ -64,6 +64,7 @@ export const goodRows: readonly GoodRow[] = [
   ['a document with a name of 240', document({ filename: x(240), caption: x(1024) })],
   ['a voice message', audio({ voice: true })],
   ['a sticker', sticker()],
+  ['a template of ours with a file', { ...variableNamed('x'), attachments: [{ mediaId }] }],
   ['a template of ours', variableNamed({ type: 'count', count: 3 }, 'diasDeAtraso')],
   ['the North Pole', place({ latitude: 90, longitude: -180, name: x(1000), address: x(1000) })],
   ['the South Pole', place({ latitude: -90, longitude: 180 })],
@@ -150,7 +151,11 @@ const namedRows: readonly BadRow[] = [
     variableNamed({ type: 'installments', installments: [] }),
     'variables.a.installments',
   ],
-  ['files on WhatsApp', { ...variableNamed('x'), attachments: [{ mediaId }] }, 'attachments'],
+  [
+    'two files on WhatsApp',
+    { ...variableNamed('x'), attachments: [{ mediaId }, { mediaId }] },
+    'attachments',
+  ],
   [
     '51 values',
     { ...variableNamed('x'), variables: Object.fromEntries(list(51, (at) => [`v${at}`, 'x'])) },
