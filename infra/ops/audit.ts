@@ -18,7 +18,7 @@ const day = 86_400
 const verifyOptions = z.object({
   tenant: tenantId.optional(),
   heads: z.coerce
-    .number()
+    .number({ error: 'takes a number of days' })
     .int({ error: 'takes a number of days' })
     .min(0, { error: 'takes a number of days' })
     .max(40 * 366, { error: 'takes a number of days' })
@@ -176,7 +176,10 @@ function noteOf(
 function within({
   from,
   to,
-}: { readonly from?: string | undefined; readonly to?: string | undefined }) {
+}: {
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}) {
   const now = Date.now()
   return {
     from: from ?? new Date(now - 30 * day * 1000).toISOString(),

@@ -18,4 +18,5 @@ export const roomDescriptions: Readonly<Record<string, string>> = {
   events: 'What happened, in order, for programs that follow.',
   subscriptions: 'Where events are delivered to.',
   suppressions: 'Addresses that nothing goes to, and why.',
+  audit: 'Who saw or changed what, and what for.',
 }
