@@ -5,6 +5,7 @@ import { type LocalAws, startAws } from '#infra/local/aws.ts'
 import { place, s3Client } from '#infra/local/resources.ts'
 import { makeAuditChain } from '#shared/adapters/database/audit-chain-store.ts'
 import { makeS3AuditHeads } from '#shared/adapters/storage/s3-audit-heads.ts'
+import { chainAll } from '#test/support/audit-world.ts'
 import { type OpsWorld, openOpsWorld } from '#test/support/ops-world.ts'
 
 describe('ops audit', () => {
@@ -36,7 +37,7 @@ describe('ops audit', () => {
        from generate_series(1, :count::integer) n`,
       { tenant: tenantId, count },
     )
-  const chain = () => makeAuditChain(world.api).chain()
+  const chain = () => chainAll(makeAuditChain(world.api))
   const verify = (more = '', variables = {}) =>
     world.ops(`audit verify --tenant ${tenantId}${more}`, variables)
   /** As a superuser may, with the guard off. */
