@@ -41,7 +41,7 @@ export function auditBucket(scope: Construct, lockYears: number): s3.Bucket {
     enforceSSL: true,
     minimumTLSVersion: 1.2,
     objectLockEnabled: true,
-    objectLockDefaultRetention: s3.ObjectLockRetention.compliance(Duration.days(365 * lockYears)),
+    objectLockDefaultRetention: s3.ObjectLockRetention.compliance(Duration.days(366 * lockYears)),
     removalPolicy: keepForRestores,
     versioned: true,
   })

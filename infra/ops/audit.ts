@@ -18,7 +18,7 @@ const day = 86_400
 const verifyOptions = z.object({
   tenant: tenantId.optional(),
   heads: z.coerce
-    .number()
+    .number({ error: 'takes a number of days' })
     .int({ error: 'takes a number of days' })
     .min(0, { error: 'takes a number of days' })
     .max(40 * 366, { error: 'takes a number of days' })

@@ -39,7 +39,7 @@ type AuditFault =
   | 'head-differs'
   | 'head-missing'
 
-export interface AuditFinding {
+interface AuditFinding {
   readonly fault: AuditFault
   /** Of a link; undefined: what is found has none. */
   readonly position?: string
@@ -136,7 +136,10 @@ export async function verifyChain(
   },
   hash: Hash,
 ): Promise<AuditVerdict> {
-  const walk = new Walk(hash, new Map(heads.map((head) => [head.position, head.hash])))
+  const walk = new Walk(
+    hash,
+    Map.groupBy(heads, ({ position }) => position),
+  )
   const entries = rows[Symbol.asyncIterator]()
   let entry = await entries.next()
   for await (const link of links) {
@@ -157,13 +160,14 @@ export async function verifyChain(
 
 class Walk {
   readonly #hash: Hash
-  readonly #heads: Map<string, string>
+  /** Not met yet; of one position several may have been told, and all must be right. */
+  readonly #heads: Map<string, readonly AuditHead[]>
   readonly #findings: AuditFinding[] = []
   #links = 0
   #head: AuditHead | undefined
   #tail = { entries: 0, oldestAt: undefined as string | undefined }
 
-  constructor(hash: Hash, heads: Map<string, string>) {
+  constructor(hash: Hash, heads: Map<string, readonly AuditHead[]>) {
     this.#hash = hash
     this.#heads = heads
   }
@@ -181,8 +185,10 @@ class Walk {
     else if (linkHash(before?.hash ?? nothing, { position, row, hash: this.#hash }) !== hash) {
       this.find({ fault: 'hash-differs', position, auditId })
     }
-    const told = this.#heads.get(position)
-    if (told !== undefined && told !== hash) this.find({ fault: 'head-differs', position, auditId })
+    const told = this.#heads.get(position) ?? []
+    if (told.some((head) => head.hash !== hash)) {
+      this.find({ fault: 'head-differs', position, auditId })
+    }
     this.#heads.delete(position)
     this.#links += 1
     this.#head = { position, hash }

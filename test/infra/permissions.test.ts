@@ -135,16 +135,17 @@ it('has wildcards only for sender secrets, mail identities and the objects of th
   const declared = names.flatMap((name) => [
     ...new Set(
       functions[name].access.flatMap(
-        (access) => /^(?:sender-secrets|chunks|media|mail:send|inbound-mail)/.exec(access) ?? [],
+        (access) =>
+          /^(?:sender-secrets|chunks|media|audit-heads|mail:send|inbound-mail)/.exec(access) ?? [],
       ),
     ),
   ])
   expect(wild).toHaveLength(declared.length)
-  const buckets = ['Chunks', 'Media', 'MailInbox'].map(bucketId).join('|')
+  const buckets = ['Chunks', 'Media', 'Audit', 'MailInbox'].map(bucketId).join('|')
   for (const resource of wild) {
     expect(resource).toMatch(
       new RegExp(
-        `:secret:recado/senders/\\*|:identity/\\*|(?:${buckets})","Arn"\\]\\},"/(?:inbound/)?\\*"`,
+        `:secret:recado/senders/\\*|:identity/\\*|(?:${buckets})","Arn"\\]\\},"/(?:inbound/|heads/)?\\*"`,
       ),
     )
   }

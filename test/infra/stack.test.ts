@@ -122,6 +122,34 @@ describe('buckets', () => {
     )
   })
 
+  it('the ends of the audit are locked for five years and never put over', () => {
+    const [id, { Properties }] = bucket('Audit')
+    expect(Properties).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: {
+        Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 5 * 366 } },
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+      PublicAccessBlockConfiguration: { RestrictPublicBuckets: true },
+    })
+    expect(Properties).not.toHaveProperty('LifecycleConfiguration')
+    const [, policy] = theOne(
+      ofType(stack, 'AWS::S3::BucketPolicy').filter(
+        ([, { Properties: of }]) => pointsTo(of.Bucket) === id,
+      ),
+      'policy of the audit',
+    )
+    expect(at(policy.Properties, 'PolicyDocument.Statement')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          Effect: 'Deny',
+          Action: 's3:PutObject',
+          Condition: { Null: { 's3:if-none-match': 'true' } },
+        }),
+      ]),
+    )
+  })
+
   it('chunks go after 14 days', () => {
     expect(bucket('Chunks')[1].Properties).toMatchObject({
       LifecycleConfiguration: { Rules: [{ ExpirationInDays: 14, Status: 'Enabled' }] },
@@ -199,6 +227,7 @@ it('says where it is', () => {
   expect(Object.keys(stack.outputs).sort()).toEqual([
     'AlarmTopicArn',
     'ApiUrl',
+    'AuditBucketName',
     'DataKeyArn',
     'DatabaseClusterArn',
     'DatabaseName',

@@ -8,6 +8,7 @@ import {
 } from '#shared/domain/audit-chain.ts'
 import type { AuditChain } from '#shared/ports/audit.ts'
 import { sha256After as sha256 } from '#shared/runtime/sha256.ts'
+import { until } from './stack.ts'
 import { openPostgresWorld, type PostgresWorld } from './stores.ts'
 
 export interface AuditWorld extends PostgresWorld {
@@ -37,10 +38,18 @@ export async function openAuditWorld(): Promise<AuditWorld> {
     },
     verify: (tenantId, heads = []) =>
       verifyChain({ rows: chain.rows(tenantId), links: chain.links(tenantId), heads }, sha256),
-    chainAll: async () => {
-      while ((await chain.chain()).hasMore);
-    },
+    chainAll: () => chainAll(chain),
   }
+}
+
+/**
+ * Until nothing waits: transactions of other databases of the same server hold the end back as well.
+ */
+export async function chainAll(chain: AuditChain): Promise<void> {
+  await until(
+    () => chain.chain(),
+    ({ hasMore, tailSeconds }) => !hasMore && tailSeconds === 0,
+  )
 }
 
 export async function everything<T>(read: AsyncIterable<T>): Promise<T[]> {

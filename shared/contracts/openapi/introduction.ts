@@ -22,4 +22,5 @@ export const roomDescriptions: Readonly<Record<string, string>> = {
   suppressions: 'Addresses that nothing goes to, and why.',
   'business-events':
     'What finance systems tell of movements and installments, and what is known of them.',
+  audit: 'Who saw or changed what, and what for.',
 }

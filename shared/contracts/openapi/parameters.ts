@@ -37,8 +37,8 @@ export function headerParameters(schemas: Schemas): Readonly<Record<HeaderName, 
       in: 'header',
       required: false,
       description:
-        'What the request is for, in your own code, with nothing personal in it. The audit keeps it; ' +
-        `without it: \`${unspecifiedPurpose}\`.`,
+        'What the request is for, in a code of your own, with nothing personal in it. The audit ' +
+        `keeps it where the request leaves an entry; without it: \`${unspecifiedPurpose}\`.`,
       schema: schemas.inline(purpose, 'input'),
     },
   }
@@ -72,12 +72,12 @@ function parameter(head: Json, { description, ...schema }: Json): Json {
   return { ...head, ...(description !== undefined && { description }), schema }
 }
 
-function inHeaders({ method, idempotent, ifMatch, audit }: Operation): readonly Json[] {
+function inHeaders({ method, idempotent, ifMatch }: Operation): readonly Json[] {
   const names: readonly HeaderName[] = [
     ...(idempotent ? ['IdempotencyKey' as const] : []),
     ...(ifMatch ? ['IfMatch' as const] : []),
     ...(method === 'GET' ? ['IfNoneMatch' as const] : []),
-    ...(typeof audit === 'string' ? ['Purpose' as const] : []),
+    'Purpose',
   ]
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }))
 }
