@@ -20,6 +20,12 @@ import {
   mailQueues,
 } from './topology-mail.ts'
 import { mediaFunctions, mediaQueues } from './topology-media.ts'
+import {
+  type PrivacyFunctionName,
+  type PrivacyQueueName,
+  privacyFunctions,
+  privacyQueues,
+} from './topology-privacy.ts'
 import type { FunctionSpec, QueueSpec, Route } from './topology-shapes.ts'
 import {
   type TemplateFunctionName,
@@ -42,6 +48,8 @@ export type Access =
   | 'chunks:read'
   | 'media:write'
   | 'media:read'
+  | 'media:delete'
+  | 'ledger:write'
   | 'mail:send'
   | 'inbound-mail:read'
   | 'owner-secret'
@@ -54,6 +62,7 @@ export type QueueName =
   | 'MESSAGE_STATUS_CHECK'
   | 'READ_RECEIPT'
   | 'MEDIA_FETCH'
+  | PrivacyQueueName
   | 'TEMPLATE_SYNC'
   | 'WEBHOOK_EVENT'
   | 'EVENT_FANOUT'
@@ -65,6 +74,7 @@ export type FunctionName =
   | TemplateFunctionName
   | EventFunctionName
   | keyof typeof docsFunctions
+  | PrivacyFunctionName
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
   | 'unsubscribe'
@@ -80,6 +90,7 @@ export type FunctionName =
 export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
   ...apiFunctions,
   ...mediaFunctions,
+  ...privacyFunctions,
   ...docsFunctions,
   ...mailFunctions,
   'verify-whatsapp-webhook': {
@@ -168,6 +179,8 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
       'MEDIA_FETCH',
       'TEMPLATE_SYNC',
       'EVENT_DELIVERY',
+      'PERSON_EXPORT',
+      'PERSON_ERASURE',
     ],
     errorImpact: 'scheduled and retried messages, and lost wake-ups, wait without end',
   },
@@ -250,6 +263,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
     errorImpact: 'replies and delivery reports that could not be applied wait for a human',
   },
   ...mediaQueues,
+  ...privacyQueues,
   ...eventQueues,
   ...mailQueues,
 }

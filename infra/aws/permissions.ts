@@ -17,6 +17,7 @@ export interface Resources {
   readonly database: Database
   readonly chunks: s3.Bucket
   readonly media: s3.Bucket
+  readonly ledger: s3.Bucket
   /** Undefined: the deployment wants none. */
   readonly bus: events.EventBus | undefined
   /** Undefined where no mail is sent. */
@@ -69,6 +70,11 @@ const statements: Readonly<Record<Access, (resources: Resources) => iam.PolicySt
     // Without it S3 answers 403 where nothing lies, as if a right were missing.
     allow(['s3:ListBucket'], resources.media.bucketArn),
     throughStorage(resources, 'kms:Decrypt'),
+  ],
+  'media:delete': ({ media }) => [allow(['s3:DeleteObject'], media.arnForObjects('*'))],
+  'ledger:write': (resources) => [
+    allow(['s3:PutObject'], resources.ledger.arnForObjects('*')),
+    throughStorage(resources, 'kms:GenerateDataKey'),
   ],
   'mail:send': ({ keys, mail }) =>
     mail === undefined
@@ -136,6 +142,8 @@ const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment
   'chunks:read': ({ chunks }) => objectsOf(chunks),
   'media:write': ({ media }) => objectsOf(media),
   'media:read': ({ media }) => objectsOf(media),
+  'media:delete': ({ media }) => objectsOf(media),
+  'ledger:write': ({ ledger }) => objectsOf(ledger),
   'mail:send': ({ mail }) =>
     mail && {
       id: wildcardRule('arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*'),

@@ -12,7 +12,7 @@ import { runMigrations } from '#infra/aws/migration.ts'
 import { workQueues } from '#infra/aws/queues.ts'
 import { Schedules } from '#infra/aws/schedules.ts'
 import { type Settings, sendsMail } from '#infra/aws/settings.ts'
-import { chunkBucket, mediaBucket } from '#infra/aws/storage.ts'
+import { chunkBucket, ledgerBucket, mediaBucket } from '#infra/aws/storage.ts'
 
 export interface RecadoStackProps {
   readonly settings: Settings
@@ -31,12 +31,13 @@ export class RecadoStack extends Stack {
     const database = new Database(this, 'Database', { ...keys, maxAcu: settings.maxAcu })
     const chunks = chunkBucket(this, keys.storageKey)
     const media = mediaBucket(this, keys.storageKey)
+    const ledger = ledgerBucket(this, keys.storageKey)
     const bus = settings.eventBus === 'on' ? eventBus(this) : undefined
     const queues = workQueues(this, keys.mailKey)
     const mail = sendsMail(settings)
       ? new Mail(this, 'Mail', { settings, mailKey: keys.mailKey, queues })
       : undefined
-    const resources = { keys, database, chunks, media, mail, bus, queues }
+    const resources = { keys, database, chunks, media, ledger, mail, bus, queues }
     const functions = new Functions(this, 'Functions', { resources, settings, codeDirectory })
     runMigrations(this, { database, functions, keys })
     const api = new Api(this, 'Api', { functions, settings })

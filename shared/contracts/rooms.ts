@@ -3,6 +3,7 @@ import { eventOperations } from './operations/events.ts'
 import { mediaOperations } from './operations/media.ts'
 import { messageOperations } from './operations/messages.ts'
 import { personOperations } from './operations/persons.ts'
+import { privacyOperations } from './operations/privacy.ts'
 import { subscriptionOperations } from './operations/subscriptions.ts'
 import { suppressionOperations } from './operations/suppressions.ts'
 import { templateOperations } from './operations/templates.ts'
@@ -13,6 +14,7 @@ export const rooms = {
   messages: messageOperations,
   media: mediaOperations,
   persons: personOperations,
+  privacy: privacyOperations,
   templates: templateOperations,
   events: eventOperations,
   subscriptions: subscriptionOperations,

@@ -70,6 +70,8 @@ const signs: Readonly<Record<Access, (pair: string) => boolean>> = {
   'chunks:read': onObjects('s3:GetObject', 'Chunks'),
   'media:write': onObjects('s3:PutObject', 'Media'),
   'media:read': onObjects('s3:GetObject', 'Media'),
+  'media:delete': onObjects('s3:DeleteObject', 'Media'),
+  'ledger:write': onObjects('s3:PutObject', 'Ledger'),
   'event-bus': (pair) => pair.startsWith('events:PutEvents on') && pair.includes('EventBus'),
   'mail:send': (pair) => pair.startsWith('ses:SendRawEmail on'),
   'inbound-mail:read': onObjects('s3:GetObject', 'MailInbox'),

@@ -14,6 +14,8 @@ const right = {
   OWNER_SECRET_ARN: 'arn:owner',
   CHUNK_BUCKET: 'chunks',
   MEDIA_BUCKET: 'recado-media',
+  LEDGER_BUCKET: 'recado-ledger',
+  BACKUP_DAYS: '35',
   INBOUND_MAIL_BUCKET: 'recado-inbound-mail',
   MAIL_REGION: 'sa-east-1',
   MAIL_CONFIGURATION_SET: 'recado',
@@ -27,6 +29,8 @@ const right = {
   TEMPLATE_SYNC_QUEUE_URL: 'https://sqs.test/5',
   EVENT_FANOUT_QUEUE_URL: 'https://sqs.test/6',
   EVENT_DELIVERY_QUEUE_URL: 'https://sqs.test/7',
+  PERSON_EXPORT_QUEUE_URL: 'https://sqs.test/8',
+  PERSON_ERASURE_QUEUE_URL: 'https://sqs.test/9',
 }
 
 const sentence = (environment: Readonly<Record<string, string | undefined>>) => {

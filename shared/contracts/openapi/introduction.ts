@@ -17,5 +17,6 @@ export const roomDescriptions: Readonly<Record<string, string>> = {
   templates: "Meta's approved templates, as last synced.",
   events: 'What happened, in order, for programs that follow.',
   subscriptions: 'Where events are delivered to.',
+  privacy: 'What persons may ask for by law: copies, erasures, and the ledger of their consents.',
   suppressions: 'Addresses that nothing goes to, and why.',
 }

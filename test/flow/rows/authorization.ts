@@ -4,6 +4,7 @@ import { eventRows } from './authorization/events.ts'
 import { mediaRows } from './authorization/media.ts'
 import { messageRows } from './authorization/messages.ts'
 import { personRows } from './authorization/persons.ts'
+import { privacyRows } from './authorization/privacy.ts'
 import type { Row } from './authorization/row.ts'
 import { subscriptionRows } from './authorization/subscriptions.ts'
 import { suppressionRows } from './authorization/suppressions.ts'
@@ -18,6 +19,7 @@ export const authorization: Readonly<Record<OperationId, Row>> = {
   ...messageRows,
   ...mediaRows,
   ...personRows,
+  ...privacyRows,
   ...templateRows,
   ...eventRows,
   ...subscriptionRows,
