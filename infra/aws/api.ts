@@ -13,7 +13,7 @@ import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { Functions } from '#infra/aws/functions.ts'
 import type { Settings } from '#infra/aws/settings.ts'
-import { routes } from '#infra/topology.ts'
+import { type FunctionName, routes } from '#infra/topology.ts'
 import type { Route } from '#infra/topology-shapes.ts'
 
 /** No path and no query: both may name people; the route key and the ids in our own logs do. */
@@ -38,6 +38,8 @@ export class Api extends Construct {
   readonly url: string
   readonly #functions: Functions
   readonly #authorizer: HttpJwtAuthorizer
+  /** One a function, not one a route: a stack has 500 resources at most. */
+  readonly #integrations = new Map<FunctionName, HttpLambdaIntegration>()
 
   constructor(scope: Construct, id: string, props: { functions: Functions; settings: Settings }) {
     super(scope, id)
@@ -59,10 +61,7 @@ export class Api extends Construct {
     const [added] = this.api.addRoutes({
       path: route.path,
       methods: [HttpMethod[route.method]],
-      integration: new HttpLambdaIntegration(
-        `${route.function}-integration`,
-        this.#functions.byName[route.function],
-      ),
+      integration: this.#integration(route.function),
       ...(route.scope === undefined
         ? {}
         : {
@@ -71,6 +70,16 @@ export class Api extends Construct {
           }),
     })
     if (route.openBecause !== undefined && added) acknowledgeOpenRoute(added, route.openBecause)
+  }
+
+  #integration(name: FunctionName): HttpLambdaIntegration {
+    const known = this.#integrations.get(name)
+    if (known !== undefined) return known
+    const made = new HttpLambdaIntegration(`${name}-integration`, this.#functions.byName[name], {
+      scopePermissionToRoute: false,
+    })
+    this.#integrations.set(name, made)
+    return made
   }
 
   #addStage(): void {

@@ -43,6 +43,7 @@ begin
   values (tenant, known.person_id, lane, input ->> 'purpose', input ->> 'action',
     input ->> 'textVersion', input ->> 'source', happened_at)
   returning shown_consent_v1(c) into answer;
+  perform set_config('recado.consent', 'on', true);
   for contact in
     select c.contact_id from contacts c
     where c.tenant_id = tenant and c.person_id = known.person_id and c.channel = lane
@@ -56,6 +57,7 @@ begin
       perform restore_opt_out_v1(tenant, contact, lane, upper(input ->> 'purpose'), happened_at);
     end if;
   end loop;
+  perform set_config('recado.consent', '', true);
   perform end_request_v1(input, answer);
   return query select 'added', answer, request.quota, 0::double precision;
 end

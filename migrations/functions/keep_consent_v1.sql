@@ -3,7 +3,8 @@
 create or replace function keep_consent_v1() returns trigger
 language plpgsql volatile as $$
 begin
-  if new.source = 'consent' or new.opted_out_at = '-infinity' then
+  -- What add_consent_v1 does is in the ledger already.
+  if current_setting('recado.consent', true) = 'on' or new.opted_out_at = '-infinity' then
     return null;
   end if;
   insert into consents

@@ -62,7 +62,7 @@ const onObjects = (action: string, bucket: string) => (pair: string) =>
 /** Recognises what each kind of access opens. */
 const signs: Readonly<Record<Access, (pair: string) => boolean>> = {
   database: (pair) => pair.startsWith('rds-data:ExecuteStatement'),
-  'data-key': (pair) => pair.startsWith('kms:') && pair.includes('DataKey'),
+  'data-key': (pair) => pair.startsWith('kms:Decrypt') && pair.includes('DataKey'),
   'meta-secret': mayRead('recado/meta'),
   'owner-secret': mayRead('recado/owner'),
   'sender-secrets': (pair) => pair.includes(':secret:recado/senders/*'),
@@ -135,12 +135,13 @@ it('has wildcards only for sender secrets, mail identities and the objects of th
   const declared = names.flatMap((name) => [
     ...new Set(
       functions[name].access.flatMap(
-        (access) => /^(?:sender-secrets|chunks|media|mail:send|inbound-mail)/.exec(access) ?? [],
+        (access) =>
+          /^(?:sender-secrets|chunks|media|ledger|mail:send|inbound-mail)/.exec(access) ?? [],
       ),
     ),
   ])
   expect(wild).toHaveLength(declared.length)
-  const buckets = ['Chunks', 'Media', 'MailInbox'].map(bucketId).join('|')
+  const buckets = ['Chunks', 'Media', 'Ledger', 'MailInbox'].map(bucketId).join('|')
   for (const resource of wild) {
     expect(resource).toMatch(
       new RegExp(
@@ -187,14 +188,16 @@ it('lets functions use the key of mail only by way of SQS or S3', () => {
   }
 })
 
-it('lets nobody delete a file, and lists the bucket only to those who read it', () => {
+it('lets only erasures and exports delete a file, and lists the bucket to those who read it', () => {
   const onBuckets = names.map((name) => [
     name,
     [...new Set(pairs(name).flatMap((pair) => /^s3:\w+/.exec(pair) ?? []))].sort(),
   ])
-  const known = ['s3:GetObject', 's3:ListBucket', 's3:PutObject']
+  const known = ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject']
   for (const [name, actions] of onBuckets as [FunctionName, string[]][]) {
     expect(known).toEqual(expect.arrayContaining(actions))
+    const deletes = name === 'person-erasure' || name === 'person-export'
+    expect(actions.includes('s3:DeleteObject')).toBe(deletes)
     expect(actions.includes('s3:ListBucket')).toBe(functions[name].access.includes('media:read'))
   }
 })

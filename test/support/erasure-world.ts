@@ -30,7 +30,7 @@ import {
   whatsapp,
 } from './stores-world.ts'
 
-const files = 'recado-files'
+export const filesBucket = 'recado-files'
 const ledgerBucket = 'recado-ledger'
 
 /** The stores in PostgreSQL and the buckets that an erasure reaches. */
@@ -49,10 +49,11 @@ export interface ErasureWorld extends PostgresWorld {
 export async function openErasureWorld(): Promise<ErasureWorld> {
   const [world, aws] = await Promise.all([openPostgresWorld(), startAws(0, place.region)])
   const s3 = mediaS3Client(aws.url)
-  for (const Bucket of [files, ledgerBucket]) await s3.send(new CreateBucketCommand({ Bucket }))
+  for (const Bucket of [filesBucket, ledgerBucket])
+    await s3.send(new CreateBucketCommand({ Bucket }))
   const erasures = makeErasureStore(world.dataApi, 35)
   const ledger = makeS3ErasureLedger(s3, ledgerBucket)
-  const objects = makeS3ErasableObjects(s3, files)
+  const objects = makeS3ErasableObjects(s3, filesBucket)
   return {
     ...world,
     erasures,
@@ -62,12 +63,12 @@ export async function openErasureWorld(): Promise<ErasureWorld> {
       runTasks(world, tenantId, { erasures: wrapped(erasures), ledger, objects }),
     replay: makeReplayErasures({ erasures, ledger }),
     keys: async (bucket) => {
-      const Bucket = bucket === 'files' ? files : ledgerBucket
+      const Bucket = bucket === 'files' ? filesBucket : ledgerBucket
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }))
       return Contents.flatMap(({ Key }) => Key ?? [])
     },
     putFile: async (Key) => {
-      await s3.send(new PutObjectCommand({ Bucket: files, Key, Body: 'bytes' }))
+      await s3.send(new PutObjectCommand({ Bucket: filesBucket, Key, Body: 'bytes' }))
     },
     close: () => closeAll(world, aws, s3),
   }
