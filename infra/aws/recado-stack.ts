@@ -1,4 +1,5 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib'
+import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { Alarms } from '#infra/aws/alarms.ts'
 import { Api } from '#infra/aws/api.ts'
@@ -48,7 +49,7 @@ export class RecadoStack extends Stack {
     })
     const parts = { alarms, api, database, functions, queues: Object.values(queues), schedules }
     this.#observe(parts)
-    this.#say({ keys, mail, ...parts })
+    this.#say({ keys, mail, ledger, ...parts })
   }
 
   #observe(parts: Parameters<typeof dashboard>[1]): void {
@@ -67,8 +68,9 @@ export class RecadoStack extends Stack {
     api: Api
     alarms: Alarms
     mail: Mail | undefined
+    ledger: Bucket
   }): void {
-    const { keys, database, api, alarms, mail } = parts
+    const { keys, database, api, alarms, mail, ledger } = parts
     const outputs = {
       ApiUrl: api.url,
       WhatsappWebhookUrl: `${api.url}/webhooks/whatsapp`,
@@ -79,6 +81,7 @@ export class RecadoStack extends Stack {
       FunctionsSecretArn: keys.functionsSecret.secretArn,
       MetaSecretArn: keys.metaSecret.secretArn,
       AlarmTopicArn: alarms.topic.topicArn,
+      LedgerBucketName: ledger.bucketName,
       ...mail?.dnsRecords,
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })

@@ -5,6 +5,7 @@ import { readOptions, tenantId } from './arguments.ts'
 import { dismissFailure, listFailures, retryFailure, showFailure } from './failures.ts'
 import { resumeMail, setMailRules } from './mail.ts'
 import type { Command, Operations } from './operations.ts'
+import { replayErasures } from './privacy.ts'
 import { CommandRefused } from './refused.ts'
 import { readSender } from './senders.ts'
 import { acceptTemplate, listTemplates, syncTemplates } from './templates.ts'
@@ -123,6 +124,7 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'templates accept': acceptTemplate,
   'mail rules': setMailRules,
   'mail resume': resumeMail,
+  'privacy replay': replayErasures,
 }
 
 function adding(work: (administration: Operations['administration']) => Promise<object>): Command {

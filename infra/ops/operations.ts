@@ -4,7 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { migrateEnv, storesEnv } from '#functions/env.ts'
 import { type AccountEvents, makeAccountEvents } from '#shared/adapters/database/account-events.ts'
 import { makeAdministration } from '#shared/adapters/database/administration.ts'
-import { DatabaseError, makeDataApi } from '#shared/adapters/database/data-api.ts'
+import { type DataApi, DatabaseError, makeDataApi } from '#shared/adapters/database/data-api.ts'
 import { makeDirectory } from '#shared/adapters/database/directory.ts'
 import { makeTaskFailures, type TaskFailures } from '#shared/adapters/database/task-failures.ts'
 import { makeTaskStore } from '#shared/adapters/database/task-store.ts'
@@ -42,6 +42,9 @@ export interface Operations {
   readonly letters: Letters
   readonly templates: TemplateStore & Pick<TemplateSyncStore, 'planSyncs'>
   readonly accountEvents: AccountEvents
+  /** For commands that need parts or variables of their own. */
+  readonly database: DataApi
+  readonly environment: Variables
 }
 
 /** A command that was understood; `run` answers what is printed. */
@@ -82,6 +85,7 @@ export function wireOperations(role: DatabaseRole, environment: Variables): Oper
       sealedBody: failures.sealedBody,
     }),
     accountEvents: makeAccountEvents(database, transit),
+    ...{ database, environment },
   }
 }
 

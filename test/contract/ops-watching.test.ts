@@ -59,6 +59,7 @@ describe('ops tells what waits and what failed', () => {
         sealedBody: failures.sealedBody,
       }),
       accountEvents: makeAccountEvents(world.dataApi, transit),
+      ...{ database: world.dataApi, environment: {} },
     }
   })
   afterAll(async () => {
