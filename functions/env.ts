@@ -87,6 +87,24 @@ export const messageSendEnv = storesEnv.extend({
   /** Of senders that name none. */
   MAIL_CONFIGURATION_SET: filled,
 })
+const privacyQueues = {
+  PERSON_EXPORT_QUEUE_URL: z.url(),
+  PERSON_ERASURE_QUEUE_URL: z.url(),
+}
+export const privacyEnv = storesEnv.extend({ ...files.shape, ...privacyQueues })
+export const personExportEnv = storesEnv.extend({
+  ...files.shape,
+  PERSON_EXPORT_QUEUE_URL: z.url(),
+})
+export const personErasureEnv = runtime.extend({
+  ...database.shape,
+  ...files.shape,
+  PERSON_ERASURE_QUEUE_URL: z.url(),
+  /** Bucket of the ledger of erasures. */
+  LEDGER_BUCKET: filled,
+  /** How long the longest-lived backup of the database is kept. */
+  BACKUP_DAYS: z.coerce.number().int().min(1).max(35),
+})
 export const mediaEnv = storesEnv.extend(files.shape)
 export const mediaFetchEnv = storesEnv.extend({
   ...graphEnv.shape,
@@ -107,6 +125,7 @@ export const relayEnv = runtime.extend({
   MEDIA_FETCH_QUEUE_URL: z.url(),
   TEMPLATE_SYNC_QUEUE_URL: z.url(),
   EVENT_DELIVERY_QUEUE_URL: z.url(),
+  ...privacyQueues,
 })
 export const planTemplateSyncsEnv = runtime.extend({
   ...database.shape,

@@ -27,6 +27,11 @@ npm run -s ops -- mail resume --tenant ID
   mail resume       lets paused marketing mails go again
   --default         write from this sender to people it has not written with before
 
+npm run -s ops -- privacy replay
+
+  privacy replay    after a restore of the database, before it is used: plans every erasure of the
+                    ledger again whose person is there; prints counts
+
 Watching prints a table, with --json JSON; times are those of São Paulo:
 npm run -s ops -- waiting [--tenant ID] [--limit 100] [--json]
 npm run -s ops -- failures list [--tenant ID] [--limit 100] [--all] [--json]
@@ -71,6 +76,7 @@ Variables: AWS_REGION and credentials as for any AWS tool, and outputs of the st
   OWNER_SECRET_ARN     = OwnerSecretArn        for adding: the role that owns the schema
   DATABASE_SECRET_ARN  = FunctionsSecretArn    for watching: the role of the functions
   AUDIT_BUCKET         = AuditBucketName       for audit verify
+  LEDGER_BUCKET        = LedgerBucketName      for privacy replay
 For the stack on this machine, on its usual ports: npm run -s ops:local -- …`
 
 async function main(argv: readonly string[]): Promise<void> {

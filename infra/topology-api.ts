@@ -3,6 +3,7 @@ import {
   chatsEnv,
   mediaEnv,
   messagesEnv,
+  privacyEnv,
   storesEnv,
   subscriptionsEnv,
   templatesEnv,
@@ -52,6 +53,15 @@ export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
     sendsTo: [],
     errorImpact:
       'programs cannot read persons, nor keep their contacts and opt-outs: /persons fails, and people who asked for silence may still be written to',
+  },
+  'api-privacy': {
+    ...api,
+    entry: 'functions/api/privacy.ts',
+    env: privacyEnv,
+    access: ['database', 'data-key', 'media:read'],
+    sendsTo: ['PERSON_EXPORT', 'PERSON_ERASURE'],
+    errorImpact:
+      'programs cannot ask for copies or erasures of persons, nor keep consents: /privacy-requests fails',
   },
   'api-templates': {
     ...api,

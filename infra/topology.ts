@@ -27,6 +27,12 @@ import {
   mailQueues,
 } from './topology-mail.ts'
 import { mediaFunctions, mediaQueues } from './topology-media.ts'
+import {
+  type PrivacyFunctionName,
+  type PrivacyQueueName,
+  privacyFunctions,
+  privacyQueues,
+} from './topology-privacy.ts'
 import type { FunctionSpec, QueueSpec, Route } from './topology-shapes.ts'
 import {
   type TemplateFunctionName,
@@ -51,6 +57,8 @@ export type Access =
   | 'media:write'
   | 'media:read'
   | 'audit-heads:write'
+  | 'media:delete'
+  | 'ledger:write'
   | 'mail:send'
   | 'inbound-mail:read'
   | 'owner-secret'
@@ -64,6 +72,7 @@ export type QueueName =
   | 'MESSAGE_STATUS_CHECK'
   | 'READ_RECEIPT'
   | 'MEDIA_FETCH'
+  | PrivacyQueueName
   | 'TEMPLATE_SYNC'
   | 'WEBHOOK_EVENT'
   | 'EVENT_FANOUT'
@@ -77,6 +86,7 @@ export type FunctionName =
   | EventFunctionName
   | AuditFunctionName
   | keyof typeof docsFunctions
+  | PrivacyFunctionName
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
   | 'unsubscribe'
@@ -92,6 +102,7 @@ export type FunctionName =
 export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
   ...apiFunctions,
   ...mediaFunctions,
+  ...privacyFunctions,
   ...docsFunctions,
   ...mailFunctions,
   ...billingFunctions,
@@ -188,6 +199,8 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
       'MEDIA_FETCH',
       'TEMPLATE_SYNC',
       'EVENT_DELIVERY',
+      'PERSON_EXPORT',
+      'PERSON_ERASURE',
     ],
     errorImpact: 'scheduled and retried messages, and lost wake-ups, wait without end',
   },
@@ -271,6 +284,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
     errorImpact: 'replies and delivery reports that could not be applied wait for a human',
   },
   ...mediaQueues,
+  ...privacyQueues,
   ...eventQueues,
   ...mailQueues,
   ...billingQueues,

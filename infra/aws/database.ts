@@ -19,6 +19,9 @@ export interface DatabaseProps {
  * Aurora Serverless v2 PostgreSQL in a network without a way in or out: functions stay outside
  * and reach it through the RDS Data API, so there is no NAT, no proxy and no connection pool.
  */
+/** How long backups hold what was erased; receipts of erasures name the day. */
+export const backupDays = 35
+
 export class Database extends Construct {
   readonly databaseName = 'recado'
   readonly cluster: rds.DatabaseCluster
@@ -76,7 +79,7 @@ export class Database extends Construct {
       iamAuthentication: false,
       storageEncrypted: true,
       storageEncryptionKey: props.storageKey,
-      backup: { retention: Duration.days(35) },
+      backup: { retention: Duration.days(backupDays) },
       deletionProtection: true,
       removalPolicy: RemovalPolicy.SNAPSHOT,
       cloudwatchLogsExports: ['postgresql'],

@@ -5,6 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { backupDays } from '#infra/aws/database.ts'
 import { type EnvironmentValues, environmentOf } from '#infra/aws/environment.ts'
 import { grantDeclared, type Resources } from '#infra/aws/permissions.ts'
 import { throughQueue, type WorkQueue } from '#infra/aws/queues.ts'
@@ -145,7 +146,7 @@ function onSchedule(name: string) {
 }
 
 function environmentValues({ resources, settings }: FunctionsProps): EnvironmentValues {
-  const { keys, database, chunks, media, audit, mail, bus, queues: work } = resources
+  const { keys, database, chunks, media, audit, ledger, mail, bus, queues: work } = resources
   return {
     POWERTOOLS_SERVICE_NAME: 'recado',
     TIME_SCALE: String(settings.timeScale),
@@ -161,6 +162,8 @@ function environmentValues({ resources, settings }: FunctionsProps): Environment
     CHUNK_BUCKET: chunks.bucketName,
     MEDIA_BUCKET: media.bucketName,
     AUDIT_BUCKET: audit.bucketName,
+    LEDGER_BUCKET: ledger.bucketName,
+    BACKUP_DAYS: String(backupDays),
     EVENT_BUS_NAME: bus?.eventBusName ?? '',
     EVENT_DELIVERY_ADDRESSES: 'public',
     BILLING_SECRET_PREFIX: billingSecretPrefix,

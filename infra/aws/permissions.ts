@@ -20,6 +20,7 @@ export interface Resources {
   readonly media: s3.Bucket
   /** Ends of the audit's chains. */
   readonly audit: s3.Bucket
+  readonly ledger: s3.Bucket
   /** Undefined: the deployment wants none. */
   readonly bus: events.EventBus | undefined
   /** Undefined where no mail is sent. */
@@ -76,6 +77,11 @@ const statements: Readonly<Record<Access, (resources: Resources) => iam.PolicySt
   ],
   'audit-heads:write': ({ audit }) => [
     allow(['s3:PutObject'], audit.arnForObjects(`${headPrefix}*`)),
+  ],
+  'media:delete': ({ media }) => [allow(['s3:DeleteObject'], media.arnForObjects('*'))],
+  'ledger:write': (resources) => [
+    allow(['s3:PutObject'], resources.ledger.arnForObjects('*')),
+    throughStorage(resources, 'kms:GenerateDataKey'),
   ],
   'mail:send': ({ keys, mail }) =>
     mail === undefined
@@ -146,6 +152,8 @@ const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment
   'media:write': ({ media }) => objectsOf(media),
   'audit-heads:write': ({ audit }) => objectsOf(audit, headPrefix),
   'media:read': ({ media }) => objectsOf(media),
+  'media:delete': ({ media }) => objectsOf(media),
+  'ledger:write': ({ ledger }) => objectsOf(ledger),
   'mail:send': ({ mail }) =>
     mail && {
       id: wildcardRule('arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*'),

@@ -14,7 +14,7 @@ import { runMigrations } from '#infra/aws/migration.ts'
 import { workQueues } from '#infra/aws/queues.ts'
 import { Schedules } from '#infra/aws/schedules.ts'
 import { type Settings, sendsMail } from '#infra/aws/settings.ts'
-import { auditBucket, chunkBucket, mediaBucket } from '#infra/aws/storage.ts'
+import { auditBucket, chunkBucket, ledgerBucket, mediaBucket } from '#infra/aws/storage.ts'
 
 export interface RecadoStackProps {
   readonly settings: Settings
@@ -34,13 +34,14 @@ export class RecadoStack extends Stack {
     const chunks = chunkBucket(this, keys.storageKey)
     const media = mediaBucket(this, keys.storageKey)
     const audit = auditBucket(this, settings.auditLockYears)
+    const ledger = ledgerBucket(this, keys.storageKey)
     const bus = settings.eventBus === 'on' ? eventBus(this) : undefined
     const queues = workQueues(this, keys.mailKey)
     businessBus(this, queues.BUSINESS_BUS)
     const mail = sendsMail(settings)
       ? new Mail(this, 'Mail', { settings, mailKey: keys.mailKey, queues })
       : undefined
-    const resources = { keys, database, chunks, media, audit, mail, bus, queues }
+    const resources = { keys, database, chunks, media, audit, ledger, mail, bus, queues }
     const functions = new Functions(this, 'Functions', { resources, settings, codeDirectory })
     runMigrations(this, { database, functions, keys })
     const api = new Api(this, 'Api', { functions, settings })
@@ -51,7 +52,7 @@ export class RecadoStack extends Stack {
     })
     const parts = { alarms, api, database, functions, queues: Object.values(queues), schedules }
     this.#observe({ mail, ...parts })
-    this.#say({ keys, mail, audit, ...parts })
+    this.#say({ keys, mail, audit, ledger, ...parts })
   }
 
   #observe(parts: Parameters<typeof dashboard>[1] & { mail: Mail | undefined }): void {
@@ -72,8 +73,9 @@ export class RecadoStack extends Stack {
     alarms: Alarms
     mail: Mail | undefined
     audit: Bucket
+    ledger: Bucket
   }): void {
-    const { keys, database, api, alarms, mail, audit } = parts
+    const { keys, database, api, alarms, mail, audit, ledger } = parts
     const outputs = {
       ApiUrl: api.url,
       WhatsappWebhookUrl: `${api.url}/webhooks/whatsapp`,
@@ -85,6 +87,7 @@ export class RecadoStack extends Stack {
       MetaSecretArn: keys.metaSecret.secretArn,
       AuditBucketName: audit.bucketName,
       AlarmTopicArn: alarms.topic.topicArn,
+      LedgerBucketName: ledger.bucketName,
       ...mail?.dnsRecords,
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })

@@ -75,6 +75,7 @@ export function mediaBucket(scope: Construct, encryptionKey: kms.Key): s3.Bucket
     lifecycleRules: [
       { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       { prefix: 'uploads/', expiration: Duration.days(1) },
+      { prefix: 'exports/', expiration: Duration.days(7) },
     ],
     minimumTLSVersion: 1.2,
     removalPolicy: keepForRestores,
@@ -84,6 +85,29 @@ export function mediaBucket(scope: Construct, encryptionKey: kms.Key): s3.Bucket
     reason:
       'Every address for an object is handed out by a function that logs who asked; access logs ' +
       'would repeat names of objects in a second bucket.',
+  })
+  return bucket
+}
+
+/**
+ * The ledger of erasures: ids and times, replayed after a restore. Kept as long as the deployment, in
+ * every version: whoever restores the database needs all of it.
+ */
+export function ledgerBucket(scope: Construct, encryptionKey: kms.Key): s3.Bucket {
+  const bucket = new s3.Bucket(scope, 'Ledger', {
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    bucketKeyEnabled: true,
+    encryption: s3.BucketEncryption.KMS,
+    encryptionKey,
+    enforceSSL: true,
+    versioned: true,
+    lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    minimumTLSVersion: 1.2,
+    removalPolicy: keepForRestores,
+  })
+  Validations.of(bucket).acknowledge({
+    id: 'AwsSolutions-S1',
+    reason: 'Holds ids and times, written by one function and read by operators after a restore.',
   })
   return bucket
 }

@@ -6,6 +6,7 @@ import { auditOfPerson, verifyAudit, whoSaw } from './audit.ts'
 import { dismissFailure, listFailures, retryFailure, showFailure } from './failures.ts'
 import { resumeMail, setMailRules } from './mail.ts'
 import type { Command, Operations } from './operations.ts'
+import { replayErasures } from './privacy.ts'
 import { CommandRefused } from './refused.ts'
 import { readSender } from './senders.ts'
 import { acceptTemplate, listTemplates, syncTemplates } from './templates.ts'
@@ -127,6 +128,7 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'audit verify': verifyAudit,
   'audit who-saw': whoSaw,
   'audit of-person': auditOfPerson,
+  'privacy replay': replayErasures,
 }
 
 function adding(work: (administration: Operations['administration']) => Promise<object>): Command {

@@ -8,7 +8,7 @@ import { type AccountEvents, makeAccountEvents } from '#shared/adapters/database
 import { makeAdministration } from '#shared/adapters/database/administration.ts'
 import { makeAuditChain } from '#shared/adapters/database/audit-chain-store.ts'
 import { makeAuditDesk } from '#shared/adapters/database/audit-store.ts'
-import { DatabaseError, makeDataApi } from '#shared/adapters/database/data-api.ts'
+import { type DataApi, DatabaseError, makeDataApi } from '#shared/adapters/database/data-api.ts'
 import { makeDirectory } from '#shared/adapters/database/directory.ts'
 import { makeTaskFailures, type TaskFailures } from '#shared/adapters/database/task-failures.ts'
 import { makeTaskStore } from '#shared/adapters/database/task-store.ts'
@@ -56,6 +56,9 @@ export interface Operations {
     /** Undefined: no bucket of them is named. */
     readonly heads: Pick<AuditHeads, 'newest'> | undefined
   }
+  /** For commands that need parts or variables of their own. */
+  readonly database: DataApi
+  readonly environment: Variables
 }
 
 /** A command that was understood; `run` answers what is printed. */
@@ -104,6 +107,7 @@ export function wireOperations(role: DatabaseRole, environment: Variables): Oper
           ? undefined
           : makeS3AuditHeads(new S3Client({ forcePathStyle: true }), env.AUDIT_BUCKET),
     },
+    ...{ database, environment },
   }
 }
 

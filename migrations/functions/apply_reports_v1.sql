@@ -31,6 +31,9 @@ begin
     select r.tenant_id, r.message_id from reported_attempts_v1(reports, fresh) r)
   order by m.tenant_id, m.message_id
   for no key update;
+  select coalesce(array_agg(k.status_id), '{}') into fresh from (
+    select distinct r."tenantId" from jsonb_to_recordset(reports) as r ("tenantId" bigint)) t
+  cross join lateral unnest(blank_reports_v1(t."tenantId", fresh)) k (status_id);
 
   -- A report proves that the provider took the attempt, whatever we thought of it.
   update send_attempts a set outcome = 'ACCEPTED', provider_message_id = r.provider_message_id,

@@ -27,7 +27,7 @@ begin
   select * into known from persons p where p.tenant_id = tenant and p.person_id = wanted
   for no key update;
   outcome := case
-    when known.person_id is null then 'person-not-found'
+    when known.person_id is null or known.erased_at is not null then 'person-not-found'
     when known.merged_into_person_id is not null then 'person-merged'
     when not exists (
       select 1 from contacts c

@@ -44,6 +44,12 @@ begin
   then
     why := 'contact-retired';
   end if;
+  if exists (select 1 from contacts c
+    join persons p on p.tenant_id = c.tenant_id and p.person_id = c.person_id
+    where c.tenant_id = tenant and c.contact_id = send.contact_id and p.erased_at is not null)
+  then
+    why := 'erased';
+  end if;
   if why is not null then
     perform end_send_v1(tenant, task, why);
   end if;

@@ -6,6 +6,10 @@ declare
   waiting record;
   matched integer := 0;
 begin
+  perform blank_reports_v1(w.tenant_id, w.statuses) from (
+    select s.tenant_id, array_agg(s.status_id) as statuses from message_status s
+    where s.message_id is null and s.created_at > now() - interval '1 hour'
+    group by s.tenant_id order by s.tenant_id) w;
   for waiting in
     select a.tenant_id, a.attempt_id, a.message_id from message_status s
     join send_attempts a on a.tenant_id = s.tenant_id and a.channel = s.channel

@@ -17,7 +17,8 @@ declare
 begin
   perform 1 from send_attempts a
   where a.tenant_id = tenant and a.channel = lane
-    and a.provider_message_id = item ->> 'providerMessageId';
+    and a.provider_message_id in (item ->> 'providerMessageId',
+      erased_id_v1(tenant, lane, item ->> 'providerMessageId'));
   if found then
     return null;
   end if;

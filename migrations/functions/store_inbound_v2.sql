@@ -1,6 +1,7 @@
 -- Stores one inbound message once: finds or opens person, contact and chat, numbers the message,
 -- moves the chat; an edit or a withdrawal changes the message it is about instead. Answers the
--- tasks that came of it; null for a copy. The caller holds the identities' locks.
+-- tasks that came of it; null for a copy and for what is about a message that was
+-- blanked. The caller holds the identities' locks.
 --
 -- item: tenantId, senderId, channel, providerMessageId, identities: [{kind, hash, value,
 --       rowToken}], newIdentities? (of what the provider itself says of a person), name?, nameToken,
@@ -21,7 +22,9 @@ declare
 begin
   perform 1 from chat_messages m
   where m.tenant_id = tenant and m.channel = lane and m.direction = 'INBOUND'
-    and m.provider_message_id = item ->> 'providerMessageId';
+    and m.provider_message_id in (item ->> 'providerMessageId',
+      erased_id_v1(tenant, lane, item ->> 'providerMessageId'),
+      erased_id_v1(tenant, lane, item #>> '{amends,providerMessageId}'));
   if found then
     return null;
   end if;

@@ -22,7 +22,12 @@ begin
   outcome := 'copy';
   perform 1 from chat_messages m
   where m.tenant_id = tenant and m.channel = 'EMAIL' and m.direction = 'INBOUND'
-    and m.provider_message_id = item ->> 'providerMessageId';
+    and m.provider_message_id in (item ->> 'providerMessageId',
+      erased_id_v1(tenant, 'EMAIL', item ->> 'providerMessageId'))
+  union all
+  select 1 from chat_messages m
+  where m.tenant_id = tenant and m.direction = 'INBOUND'
+    and m.mail_id = erased_id_v1(tenant, 'EMAIL', item ->> 'mailId');
   if found then
     return;
   end if;

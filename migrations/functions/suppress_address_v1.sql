@@ -25,6 +25,11 @@ begin
     return;
   end if;
 
+  -- Of somebody who was erased only the hash was kept; whoever names the address anew is shown it.
+  update suppressions s set value = decode(given ->> 'value', 'base64'),
+    row_token = (given ->> 'rowToken')::uuid
+  where s.tenant_id = tenant and s.channel = lane and s.value_hash = address
+    and s.removed_at is null and s.value is null;
   update suppressions s set reason = given ->> 'reason', source = given ->> 'source',
     client_id = (given ->> 'clientId')::bigint, expires_at = (given ->> 'expiresAt')::timestamptz
   where s.tenant_id = tenant and s.channel = lane and s.value_hash = address

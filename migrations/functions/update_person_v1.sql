@@ -28,7 +28,7 @@ begin
   for update;
 
   outcome := case
-    when known.person_id is null then 'person-not-found'
+    when known.person_id is null or known.erased_at is not null then 'person-not-found'
     when known.merged_into_person_id is not null then 'person-merged'
     when known.external_id_hash <> external_hash then 'external-id-set'
     when exists (

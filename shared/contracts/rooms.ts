@@ -6,6 +6,7 @@ import { mediaOperations } from './operations/media.ts'
 import { messageOperations } from './operations/messages.ts'
 import { ownTemplateOperations } from './operations/own-templates.ts'
 import { personOperations } from './operations/persons.ts'
+import { privacyOperations } from './operations/privacy.ts'
 import { subscriptionOperations } from './operations/subscriptions.ts'
 import { suppressionOperations } from './operations/suppressions.ts'
 import { templateOperations } from './operations/templates.ts'
@@ -16,6 +17,7 @@ export const rooms = {
   messages: messageOperations,
   media: mediaOperations,
   persons: personOperations,
+  privacy: privacyOperations,
   templates: templateOperations,
   'own-templates': ownTemplateOperations,
   events: eventOperations,

@@ -12,6 +12,8 @@ export const scopes = [
   'audit:read',
   'business-events:read',
   'business-events:write',
+  'privacy:read',
+  'privacy:write',
   'admin',
 ] as const
 export type Scope = (typeof scopes)[number]

@@ -10,6 +10,8 @@ export type RefusalCode =
   | 'person-has-active-chat'
   | 'person-not-found'
   | 'person-merged'
+  | 'legal-hold'
+  | 'privacy-request-not-found'
   | 'external-id-set'
   | 'external-id-taken'
   | 'opt-out-not-found'

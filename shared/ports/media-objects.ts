@@ -30,6 +30,8 @@ export interface MediaObjects {
     readonly key: string
     readonly contentType: string
     readonly contentDisposition: string
+    /** Default 5 minutes. */
+    readonly expiresInSeconds?: number
   }): Promise<SignedRequest>
   /** Undefined when nothing lies there. */
   look(key: string): Promise<SeenObject | undefined>

@@ -5,6 +5,8 @@ export type TaskType =
   | 'MEDIA_FETCH'
   | 'TEMPLATE_SYNC'
   | 'EVENT_DELIVERY'
+  | 'PERSON_EXPORT'
+  | 'PERSON_ERASURE'
 
 /** Tells a processor that a task is due; the task itself is a row in the database. */
 export interface Wake {

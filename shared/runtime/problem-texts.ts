@@ -30,6 +30,7 @@ export const problemTexts = {
   'invalid-purpose':
     'A finalidade do pedido não foi informada corretamente. Avise o suporte técnico.',
   'invalid-query': 'A busca tem um filtro que não existe ou não é válido.',
+  'legal-hold': 'Uma ordem legal impede que os dados desta pessoa sejam apagados por enquanto.',
   'mail-paused': 'Os e-mails de divulgação da empresa estão em pausa: muitos voltaram.',
   'media-mismatch': 'O arquivo recebido não é o que foi anunciado. Envie o arquivo de novo.',
   'media-not-found': 'Este arquivo não existe.',
@@ -45,6 +46,7 @@ export const problemTexts = {
   'person-has-active-chat': 'A pessoa já tem outra conversa aberta.',
   'person-merged': 'O cadastro desta pessoa foi juntado a outro.',
   'person-not-found': 'Esta pessoa não existe.',
+  'privacy-request-not-found': 'Este pedido não existe.',
   'principal-missing': 'Não foi possível saber quem está pedindo. Entre de novo.',
   'rate-limited': 'Foram feitos muitos pedidos em pouco tempo. Espere um instante e tente de novo.',
   'reply-to-missing': 'Escolha a mensagem que vai receber a reação.',

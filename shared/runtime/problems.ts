@@ -94,6 +94,8 @@ const rows: Readonly<Record<ProblemCode, Omit<ProblemRow, 'text'>>> = {
   'person-has-active-chat': { status: 409, title: 'The person has another active chat.' },
   'person-not-found': { status: 404, title: 'There is no such person.' },
   'person-merged': { status: 409, title: 'The person was merged into another one.' },
+  'legal-hold': { status: 409, title: 'A legal hold stands: nothing of the person is erased.' },
+  'privacy-request-not-found': { status: 404, title: 'There is no such request of a person.' },
   'external-id-set': { status: 409, title: 'The person has another external id.' },
   'external-id-taken': { status: 409, title: 'Another person has this external id.' },
   'opt-out-not-found': {

@@ -66,6 +66,7 @@ describe('ops tells what waits and what failed', () => {
         desk: makeAuditDesk(world.dataApi),
         heads: undefined,
       },
+      ...{ database: world.dataApi, environment: {} },
     }
   })
   afterAll(async () => {

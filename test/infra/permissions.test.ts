@@ -62,7 +62,7 @@ const onObjects = (action: string, bucket: string) => (pair: string) =>
 /** Recognises what each kind of access opens. */
 const signs: Readonly<Record<Access, (pair: string) => boolean>> = {
   database: (pair) => pair.startsWith('rds-data:ExecuteStatement'),
-  'data-key': (pair) => pair.startsWith('kms:') && pair.includes('DataKey'),
+  'data-key': (pair) => pair.startsWith('kms:Decrypt') && pair.includes('DataKey'),
   'meta-secret': mayRead('recado/meta'),
   'owner-secret': mayRead('recado/owner'),
   'sender-secrets': (pair) => pair.includes(':secret:recado/senders/*'),
@@ -72,6 +72,8 @@ const signs: Readonly<Record<Access, (pair: string) => boolean>> = {
   'media:write': onObjects('s3:PutObject', 'Media'),
   'media:read': onObjects('s3:GetObject', 'Media'),
   'audit-heads:write': onObjects('s3:PutObject', 'Audit'),
+  'media:delete': onObjects('s3:DeleteObject', 'Media'),
+  'ledger:write': onObjects('s3:PutObject', 'Ledger'),
   'event-bus': (pair) => pair.startsWith('events:PutEvents on') && pair.includes('EventBus'),
   'mail:send': (pair) => pair.startsWith('ses:SendRawEmail on'),
   'inbound-mail:read': onObjects('s3:GetObject', 'MailInbox'),
@@ -136,16 +138,18 @@ it('has wildcards only for sender secrets, mail identities and the objects of th
     ...new Set(
       functions[name].access.flatMap(
         (access) =>
-          /^(?:sender-secrets|chunks|media|audit-heads|mail:send|inbound-mail)/.exec(access) ?? [],
+          /^(?:(?:sender|billing)-secrets|chunks|media|audit-heads|ledger|mail:send|inbound-mail)/.exec(
+            access,
+          ) ?? [],
       ),
     ),
   ])
   expect(wild).toHaveLength(declared.length)
-  const buckets = ['Chunks', 'Media', 'Audit', 'MailInbox'].map(bucketId).join('|')
+  const buckets = ['Chunks', 'Media', 'Audit', 'Ledger', 'MailInbox'].map(bucketId).join('|')
   for (const resource of wild) {
     expect(resource).toMatch(
       new RegExp(
-        `:secret:recado/senders/\\*|:identity/\\*|(?:${buckets})","Arn"\\]\\},"/(?:inbound/|heads/)?\\*"`,
+        `:secret:recado/(?:senders|billing)/\\*|:identity/\\*|(?:${buckets})","Arn"\\]\\},"/(?:inbound/|heads/)?\\*"`,
       ),
     )
   }
@@ -188,14 +192,16 @@ it('lets functions use the key of mail only by way of SQS or S3', () => {
   }
 })
 
-it('lets nobody delete a file, and lists the bucket only to those who read it', () => {
+it('lets only erasures and exports delete a file, and lists the bucket to those who read it', () => {
   const onBuckets = names.map((name) => [
     name,
     [...new Set(pairs(name).flatMap((pair) => /^s3:\w+/.exec(pair) ?? []))].sort(),
   ])
-  const known = ['s3:GetObject', 's3:ListBucket', 's3:PutObject']
+  const known = ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject']
   for (const [name, actions] of onBuckets as [FunctionName, string[]][]) {
     expect(known).toEqual(expect.arrayContaining(actions))
+    const deletes = name === 'person-erasure' || name === 'person-export'
+    expect(actions.includes('s3:DeleteObject')).toBe(deletes)
     expect(actions.includes('s3:ListBucket')).toBe(functions[name].access.includes('media:read'))
   }
 })

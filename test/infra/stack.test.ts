@@ -156,10 +156,11 @@ describe('buckets', () => {
     })
   })
 
-  it('of files only uploads that nobody completed go, after a day', () => {
+  it('of files uploads that nobody completed go after a day, copies of persons after 7', () => {
     expect(at(bucket('Media')[1].Properties, 'LifecycleConfiguration.Rules')).toEqual([
       { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' },
       { ExpirationInDays: 1, Prefix: 'uploads/', Status: 'Enabled' },
+      { ExpirationInDays: 7, Prefix: 'exports/', Status: 'Enabled' },
     ])
   })
 })

@@ -15,6 +15,8 @@ const right = {
   CHUNK_BUCKET: 'chunks',
   MEDIA_BUCKET: 'recado-media',
   AUDIT_BUCKET: 'recado-audit',
+  LEDGER_BUCKET: 'recado-ledger',
+  BACKUP_DAYS: '35',
   INBOUND_MAIL_BUCKET: 'recado-inbound-mail',
   MAIL_REGION: 'sa-east-1',
   MAIL_CONFIGURATION_SET: 'recado',
@@ -30,6 +32,8 @@ const right = {
   EVENT_FANOUT_QUEUE_URL: 'https://sqs.test/6',
   EVENT_DELIVERY_QUEUE_URL: 'https://sqs.test/7',
   BUSINESS_EVENT_QUEUE_URL: 'https://sqs.test/8',
+  PERSON_EXPORT_QUEUE_URL: 'https://sqs.test/8',
+  PERSON_ERASURE_QUEUE_URL: 'https://sqs.test/9',
 }
 
 const sentence = (environment: Readonly<Record<string, string | undefined>>) => {

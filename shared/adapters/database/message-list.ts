@@ -1,4 +1,4 @@
-import type { Caller } from '../../domain/caller.ts'
+import type { Caller, Operator } from '../../domain/caller.ts'
 import type { Message } from '../../domain/message.ts'
 import type { Page, PageRequest } from '../../ports/chat-store.ts'
 import type { Sealer } from '../../ports/sealer.ts'
@@ -17,7 +17,7 @@ const pageBytes = 700_000
  */
 export async function listMessages(
   { database, sealer: sealers }: { database: DataApi; sealer: Sealer },
-  caller: Caller,
+  caller: Caller | Operator,
   page: PageRequest & { chatId: string; order: 'asc' | 'desc' },
 ): Promise<Page<Message> | undefined> {
   const { tenantId } = caller

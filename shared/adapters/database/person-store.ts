@@ -72,7 +72,7 @@ async function find(
   const [row] = await queryAs(database, caller, {
     sql: `select v.person::text as person, p.person_id::text as person_id from persons p
       join person_view v on v.tenant_id = p.tenant_id and v.person_id = p.person_id
-      where p.tenant_id = :tenant::bigint and ${
+      where p.tenant_id = :tenant::bigint and p.erased_at is null and ${
         'hash' in key
           ? `p.external_id_hash = decode(:hash, 'base64')`
           : 'p.person_id = :person::bigint'

@@ -82,7 +82,7 @@ async function listSuppressions(
   const rows = await queryAs(database, caller, {
     sql: `select shown_suppression_v1(s)::text as suppression, s.suppression_id::text as position
       from suppressions s
-      where s.tenant_id = :tenant::bigint and s.removed_at is null
+      where s.tenant_id = :tenant::bigint and s.removed_at is null and s.value is not null
         and (s.expires_at is null or s.expires_at > now())
         ${channel === undefined ? '' : 'and s.channel = :channel'}
         ${hash === undefined ? '' : `and s.value_hash = decode(:hash, 'base64')`}

@@ -28,7 +28,7 @@ export function makeS3MediaObjects(at: Bucket): MediaObjects {
   const { client, bucket } = at
   return {
     signUpload: (object) => signUpload(at, object),
-    signDownload: ({ key, contentType, contentDisposition }) => {
+    signDownload: ({ key, contentType, contentDisposition, expiresInSeconds }) => {
       const command = new GetObjectCommand({
         Bucket: bucket,
         Key: key,
@@ -37,7 +37,7 @@ export function makeS3MediaObjects(at: Bucket): MediaObjects {
         ResponseCacheControl: 'private, no-store',
       })
       return signedRequest(command, {
-        ...signingAt(at, downloadSeconds),
+        ...signingAt(at, expiresInSeconds ?? downloadSeconds),
         headers: [],
       })
     },

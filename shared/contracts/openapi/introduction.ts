@@ -19,6 +19,7 @@ export const roomDescriptions: Readonly<Record<string, string>> = {
     'Your templates, by name and version: of mails, or bound to an approved one of Meta.',
   events: 'What happened, in order, for programs that follow.',
   subscriptions: 'Where events are delivered to.',
+  privacy: 'What persons may ask for by law: copies, erasures, and the ledger of their consents.',
   suppressions: 'Addresses that nothing goes to, and why.',
   'business-events':
     'What finance systems tell of movements and installments, and what is known of them.',

@@ -7,6 +7,7 @@ import { mediaRows } from './authorization/media.ts'
 import { messageRows } from './authorization/messages.ts'
 import { ownTemplateRows } from './authorization/own-templates.ts'
 import { personRows } from './authorization/persons.ts'
+import { privacyRows } from './authorization/privacy.ts'
 import type { Row } from './authorization/row.ts'
 import { subscriptionRows } from './authorization/subscriptions.ts'
 import { suppressionRows } from './authorization/suppressions.ts'
@@ -21,6 +22,7 @@ export const authorization: Readonly<Record<OperationId, Row>> = {
   ...messageRows,
   ...mediaRows,
   ...personRows,
+  ...privacyRows,
   ...templateRows,
   ...ownTemplateRows,
   ...eventRows,

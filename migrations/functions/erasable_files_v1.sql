@@ -1,0 +1,33 @@
+-- Files of these persons whose bytes may go now: those of their own messages, and those that were sent
+-- to nobody else. One that is being fetched waits for its fetch, which would write it again.
+create or replace function erasable_files_v1(tenant bigint, same bigint[], most integer)
+returns table (media_id uuid, object_key text)
+language sql volatile rows 100 as $$
+  select f.media_id, f.object_key from (
+    select m.media_id from chats c
+    join chat_messages g on g.tenant_id = c.tenant_id and g.chat_id = c.chat_id
+    join media m on m.tenant_id = g.tenant_id and m.message_id = g.message_id
+    where c.tenant_id = tenant and c.person_id = any (same) and m.erased_at is null
+      and not exists (
+        select 1 from tasks t
+        where t.tenant_id = tenant and t.message_id = g.message_id and t.type = 'MEDIA_FETCH'
+          and t.state = 'CLAIMED')
+    union
+    select m.media_id from chats c
+    join chat_messages g on g.tenant_id = c.tenant_id and g.chat_id = c.chat_id
+    join tasks t on t.tenant_id = g.tenant_id and t.message_id = g.message_id
+      and t.type = 'MESSAGE_SEND' and t.payload <> '{}'
+    cross join lateral jsonb_array_elements_text(coalesce(t.payload -> 'mediaIds', '[]')
+      || coalesce(t.payload -> 'fallbackMediaIds', '[]')) w (id)
+    join media m on m.tenant_id = t.tenant_id and m.media_id = w.id::uuid
+    where c.tenant_id = tenant and c.person_id = any (same) and m.erased_at is null
+      and not exists (
+        select 1 from tasks o
+        join chats oc on oc.tenant_id = o.tenant_id and oc.chat_id = o.chat_id
+        where o.tenant_id = tenant and o.type = 'MESSAGE_SEND' and o.payload <> '{}'
+          and (coalesce(o.payload -> 'mediaIds', '[]')
+            || coalesce(o.payload -> 'fallbackMediaIds', '[]')) @> jsonb_build_array(w.id)
+          and oc.person_id <> all (same))
+    limit most) u
+  join media f on f.tenant_id = tenant and f.media_id = u.media_id
+$$;

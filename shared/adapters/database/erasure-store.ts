@@ -1,0 +1,61 @@
+import type { ErasableObject, ErasureStep, ErasureStore } from '../../ports/erasures.ts'
+import type { DataApi } from './data-api.ts'
+import { flag, number, text } from './row-values.ts'
+
+/** Rows of each kind that one call blanks. */
+const rowsAStep = 500
+
+/**
+ * Erasures in PostgreSQL.
+ * @param backupDays how long the longest-lived backup of the database is kept
+ */
+export function makeErasureStore(database: DataApi, backupDays: number): ErasureStore {
+  return {
+    find: async ({ tenantId, requestId }) => {
+      const [row] = await database.query(findSql, { tenant: tenantId, request: requestId })
+      return (
+        row && {
+          tenantId,
+          requestId,
+          personId: text(row, 'person_id'),
+          createdAt: text(row, 'created_at'),
+          requestedAt: text(row, 'requested_at'),
+          isHeld: flag(row, 'is_held'),
+        }
+      )
+    },
+    step: async (name, deleted) => {
+      const [row] = await database.query('select * from erase_person_v1(:input::jsonb)', {
+        input: JSON.stringify({
+          ...name,
+          ...{ limit: rowsAStep, backupDays },
+          deleted: {
+            mediaIds: deleted.flatMap((object) => ('mediaId' in object ? object.mediaId : [])),
+            exportIds: deleted.flatMap((object) => ('exportId' in object ? object.exportId : [])),
+          },
+        }),
+      })
+      if (row === undefined) throw new Error('erase_person_v1 answered nothing')
+      return {
+        outcome: text(row, 'outcome') as ErasureStep['outcome'],
+        objects: JSON.parse(text(row, 'objects')) as readonly ErasableObject[],
+        waitSeconds: number(row, 'wait_seconds'),
+      }
+    },
+    replay: async (entry) => {
+      const [row] = await database.query('select * from replay_erasure_v1(:input::jsonb)', {
+        input: JSON.stringify(entry),
+      })
+      if (row === undefined) throw new Error('replay_erasure_v1 answered nothing')
+      return text(row, 'outcome') as 'planned' | 'ended' | 'unknown'
+    },
+  }
+}
+
+const findSql = `select r.person_id::text as person_id, iso_utc(r.requested_at) as requested_at,
+    p.legal_hold_at is not null as is_held,
+    (extract(epoch from p.created_at) * 1000000)::bigint::text as created_at
+  from privacy_requests r
+  join persons p on p.tenant_id = r.tenant_id and p.person_id = r.person_id
+  where r.tenant_id = :tenant::bigint and r.request_id = :request::bigint
+    and r.kind = 'ERASURE' and r.state in ('REQUESTED', 'RUNNING')`

@@ -1,0 +1,50 @@
+/** An erasure as its task names it. */
+export interface ErasureName {
+  readonly tenantId: string
+  readonly requestId: string
+}
+
+/** What the ledger outside the database keeps of an erasure: ids and times. */
+export interface LedgerEntry extends ErasureName {
+  readonly personId: string
+  /** When the person was made, in µs of the epoch: ids alone come again after a restore. */
+  readonly createdAt: string
+  readonly requestedAt: string
+}
+
+/** Something of the person that lies in the bucket of files. */
+export type ErasableObject =
+  | { readonly mediaId: string; readonly key: string }
+  | { readonly exportId: string; readonly key: string }
+
+export interface ErasureStep {
+  /**
+   * `more`: call again with what was deleted; `waiting`: calls of providers are under way; `held`: a
+   * legal hold forbids it; `nothing`: it has ended.
+   */
+  readonly outcome: 'more' | 'waiting' | 'done' | 'held' | 'nothing'
+  readonly objects: readonly ErasableObject[]
+  readonly waitSeconds: number
+}
+
+/** Erasures in the database. Each method is one call and safe to repeat. */
+export interface ErasureStore {
+  /** Undefined: there is no such erasure, or it has ended. */
+  find(name: ErasureName): Promise<(LedgerEntry & { readonly isHeld: boolean }) | undefined>
+  step(name: ErasureName, deleted: readonly ErasableObject[]): Promise<ErasureStep>
+  /** Plans it again, unless it has ended already, or the person is not there. */
+  replay(entry: LedgerEntry): Promise<'planned' | 'ended' | 'unknown'>
+}
+
+/** Erasures outside the database, which a restore does not take back. */
+export interface ErasureLedger {
+  /** A second time changes nothing. */
+  put(entry: LedgerEntry): Promise<void>
+  all(): AsyncIterable<LedgerEntry>
+}
+
+/** The bytes of persons. */
+export interface ErasableObjects {
+  /** What is not there is as good as deleted. */
+  delete(keys: readonly string[]): Promise<void>
+}

@@ -1,0 +1,59 @@
+import { exportFiles } from '../domain/privacy.ts'
+import type {
+  ErasableObject,
+  ErasableObjects,
+  ErasureLedger,
+  ErasureName,
+  ErasureStore,
+} from '../ports/erasures.ts'
+import type { Job, JobResult } from '../ports/job-store.ts'
+
+interface Parts {
+  readonly erasures: ErasureStore
+  readonly ledger: ErasureLedger
+  readonly objects: ErasableObjects
+}
+
+/** Steps of one run: the rest is for the next one, so that no run outlives its lease. */
+const stepsARun = 40
+
+/**
+ * One run of an erasure: the ledger first, then step after step. Whatever it dies at, the next run
+ * goes on; two at once do no harm.
+ */
+export function makeErasePerson({ erasures, ledger, objects }: Parts) {
+  return async (job: Job): Promise<JobResult> => {
+    const name: ErasureName = { tenantId: job.tenantId, requestId: String(job.payload.requestId) }
+    const found = await erasures.find(name)
+    if (found === undefined) return { outcome: 'DONE' }
+    const { isHeld, ...entry } = found
+    if (!isHeld) await ledger.put(entry)
+    let deleted: readonly ErasableObject[] = []
+    for (let steps = 0; steps < stepsARun; steps += 1) {
+      const step = await erasures.step(name, deleted)
+      if (step.outcome === 'waiting') {
+        return { outcome: 'RETRY', reason: 'sends-under-way', retryInSeconds: step.waitSeconds }
+      }
+      if (step.outcome !== 'more') return { outcome: 'DONE' }
+      await objects.delete(step.objects.flatMap(keysOf))
+      deleted = step.objects
+    }
+    return { outcome: 'RETRY', reason: 'more-left', retryInSeconds: 0 }
+  }
+}
+
+/** An export is a folder of two objects. */
+function keysOf(object: ErasableObject): readonly string[] {
+  return 'exportId' in object
+    ? Object.values(exportFiles).map((file) => `${object.key}/${file}`)
+    : [object.key]
+}
+
+/** Plans every erasure of the ledger again, after a restore. Answers how many of each kind. */
+export function makeReplayErasures({ erasures, ledger }: Pick<Parts, 'erasures' | 'ledger'>) {
+  return async () => {
+    const counts = { planned: 0, ended: 0, unknown: 0 }
+    for await (const entry of ledger.all()) counts[await erasures.replay(entry)] += 1
+    return counts
+  }
+}
