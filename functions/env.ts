@@ -99,6 +99,7 @@ export const relayEnv = runtime.extend({
   MEDIA_FETCH_QUEUE_URL: z.url(),
   TEMPLATE_SYNC_QUEUE_URL: z.url(),
   EVENT_DELIVERY_QUEUE_URL: z.url(),
+  CHAT_CLEANUP_QUEUE_URL: z.url(),
 })
 export const planTemplateSyncsEnv = runtime.extend({
   ...database.shape,
@@ -125,6 +126,11 @@ export const eventDeliveryEnv = storesEnv.extend({
 })
 export const subscriptionsEnv = storesEnv.extend({ ...deliveryQueue.shape, ...receivers.shape })
 export const forgetEventsEnv = runtime.extend(database.shape)
+export const planCleanupsEnv = runtime.extend({
+  ...database.shape,
+  CHAT_CLEANUP_QUEUE_URL: z.url(),
+})
+export const chatCleanupEnv = planCleanupsEnv.extend(files.shape)
 export const emailEventEnv = storesEnv.extend(eventSignals.shape)
 export const inboundMailEnv = storesEnv.extend({
   ...files.shape,

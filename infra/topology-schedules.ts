@@ -5,6 +5,7 @@ type ScheduleName =
   | 'template-syncs-each-hour'
   | 'event-sweep-each-minute'
   | 'old-events-each-hour'
+  | 'cleanups-each-hour'
 
 /** The clocks; part of the one list in topology.ts. */
 export const schedules: Readonly<Record<ScheduleName, ScheduleSpec>> = {
@@ -25,6 +26,11 @@ export const schedules: Readonly<Record<ScheduleName, ScheduleSpec>> = {
   },
   'old-events-each-hour': {
     function: 'forget-events',
+    expression: 'rate(1 hour)',
+    silentAfterMinutes: 180,
+  },
+  'cleanups-each-hour': {
+    function: 'plan-cleanups',
     expression: 'rate(1 hour)',
     silentAfterMinutes: 180,
   },

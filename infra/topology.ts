@@ -26,6 +26,7 @@ import {
   templateFunctions,
   templateQueue,
 } from './topology-templates.ts'
+import { type UpkeepFunctionName, upkeepFunctions, upkeepQueues } from './topology-upkeep.ts'
 
 /**
  * The one list of what exists: functions, routes, queues and schedules, as data.
@@ -42,6 +43,7 @@ export type Access =
   | 'chunks:read'
   | 'media:write'
   | 'media:read'
+  | 'media:remove'
   | 'mail:send'
   | 'inbound-mail:read'
   | 'owner-secret'
@@ -58,12 +60,14 @@ export type QueueName =
   | 'WEBHOOK_EVENT'
   | 'EVENT_FANOUT'
   | 'EVENT_DELIVERY'
+  | 'CHAT_CLEANUP'
 
 export type FunctionName =
   | ApiFunctionName
   | MailFunctionName
   | TemplateFunctionName
   | EventFunctionName
+  | UpkeepFunctionName
   | keyof typeof docsFunctions
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
@@ -168,11 +172,13 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
       'MEDIA_FETCH',
       'TEMPLATE_SYNC',
       'EVENT_DELIVERY',
+      'CHAT_CLEANUP',
     ],
     errorImpact: 'scheduled and retried messages, and lost wake-ups, wait without end',
   },
   ...templateFunctions,
   ...eventFunctions,
+  ...upkeepFunctions,
   migrate: {
     entry: 'functions/deployment/migrate.ts',
     env: migrateEnv,
@@ -251,6 +257,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
   },
   ...mediaQueues,
   ...eventQueues,
+  ...upkeepQueues,
   ...mailQueues,
 }
 

@@ -70,6 +70,7 @@ const statements: Readonly<Record<Access, (resources: Resources) => iam.PolicySt
     allow(['s3:ListBucket'], resources.media.bucketArn),
     throughStorage(resources, 'kms:Decrypt'),
   ],
+  'media:remove': ({ media }) => [allow(['s3:DeleteObject'], media.arnForObjects('*'))],
   'mail:send': ({ keys, mail }) =>
     mail === undefined
       ? []
@@ -136,6 +137,7 @@ const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment
   'chunks:read': ({ chunks }) => objectsOf(chunks),
   'media:write': ({ media }) => objectsOf(media),
   'media:read': ({ media }) => objectsOf(media),
+  'media:remove': ({ media }) => objectsOf(media),
   'mail:send': ({ mail }) =>
     mail && {
       id: wildcardRule('arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*'),

@@ -6,6 +6,7 @@ import { dismissFailure, listFailures, retryFailure, showFailure } from './failu
 import { resumeMail, setMailRules } from './mail.ts'
 import type { Command, Operations } from './operations.ts'
 import { CommandRefused } from './refused.ts'
+import { keepFor, previewCleanup } from './retention.ts'
 import { readSender } from './senders.ts'
 import { acceptTemplate, listTemplates, syncTemplates } from './templates.ts'
 import { waiting } from './waiting.ts'
@@ -123,6 +124,8 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'templates accept': acceptTemplate,
   'mail rules': setMailRules,
   'mail resume': resumeMail,
+  'tenant keep': keepFor,
+  cleanup: previewCleanup,
 }
 
 function adding(work: (administration: Operations['administration']) => Promise<object>): Command {

@@ -4,6 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { migrateEnv, storesEnv } from '#functions/env.ts'
 import { type AccountEvents, makeAccountEvents } from '#shared/adapters/database/account-events.ts'
 import { makeAdministration } from '#shared/adapters/database/administration.ts'
+import { makeCleanupStore } from '#shared/adapters/database/cleanup-store.ts'
 import { DatabaseError, makeDataApi } from '#shared/adapters/database/data-api.ts'
 import { makeDirectory } from '#shared/adapters/database/directory.ts'
 import { makeTaskFailures, type TaskFailures } from '#shared/adapters/database/task-failures.ts'
@@ -14,6 +15,7 @@ import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.
 import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
 import { durations } from '#shared/domain/durations.ts'
+import type { CleanupStore } from '#shared/ports/cleanup-store.ts'
 import type { TaskStore } from '#shared/ports/task-store.ts'
 import type { TemplateStore, TemplateSyncStore } from '#shared/ports/template-store.ts'
 import { ConfigurationError, config } from '#shared/runtime/config.ts'
@@ -42,6 +44,7 @@ export interface Operations {
   readonly letters: Letters
   readonly templates: TemplateStore & Pick<TemplateSyncStore, 'planSyncs'>
   readonly accountEvents: AccountEvents
+  readonly cleanups: Pick<CleanupStore, 'preview' | 'tenantIds'>
 }
 
 /** A command that was understood; `run` answers what is printed. */
@@ -82,6 +85,7 @@ export function wireOperations(role: DatabaseRole, environment: Variables): Oper
       sealedBody: failures.sealedBody,
     }),
     accountEvents: makeAccountEvents(database, transit),
+    cleanups: makeCleanupStore(database, durations()),
   }
 }
 

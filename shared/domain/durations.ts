@@ -58,6 +58,8 @@ export interface Durations {
   /** A receiver that failed several times in a row is left alone for this; doubled each time. */
   readonly eventHoldSeconds: number
   readonly eventHoldCapSeconds: number
+  /** How far apart two cleanups of a tenant begin; less than a day, so that each day has one. */
+  readonly cleanupEverySeconds: number
   /** A replaced signing secret signs beside the new one for so long. */
   readonly secretOverlapSeconds: number
 }
@@ -107,6 +109,7 @@ const production: Durations = {
   eventTrialSeconds: 3 * 86_400,
   eventHoldSeconds: 5,
   eventHoldCapSeconds: 300,
+  cleanupEverySeconds: 23 * 3600,
   secretOverlapSeconds: 86_400,
 }
 

@@ -3,7 +3,7 @@ import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 
 /** Everything that the functions' role may write; a new table must find its place here. */
 const writable: Readonly<Record<string, readonly string[]>> = {
-  account_events: ['INSERT', 'UPDATE'],
+  account_events: ['INSERT', 'UPDATE', 'DELETE'],
   charged_days: ['INSERT', 'UPDATE'],
   chat_messages: ['INSERT', 'UPDATE'],
   chat_view: [],
@@ -19,11 +19,11 @@ const writable: Readonly<Record<string, readonly string[]>> = {
   installments: ['INSERT', 'UPDATE'],
   media: ['INSERT', 'UPDATE'],
   media_uploads: ['INSERT', 'UPDATE'],
-  message_status: ['INSERT', 'UPDATE'],
+  message_status: ['INSERT', 'UPDATE', 'DELETE'],
   movements: ['INSERT', 'UPDATE'],
   opt_outs: ['INSERT', 'UPDATE', 'DELETE'],
   pair_paces: ['INSERT', 'UPDATE', 'DELETE'],
-  parked_items: ['INSERT'],
+  parked_items: ['INSERT', 'DELETE'],
   person_view: [],
   persons: ['INSERT', 'UPDATE'],
   portfolio_contacts: ['INSERT', 'UPDATE', 'DELETE'],
@@ -40,7 +40,7 @@ const writable: Readonly<Record<string, readonly string[]>> = {
     'INSERT',
     'UPDATE (reason, source, client_id, expires_at, removed_at, removed_by, removed_by_client_id)',
   ],
-  task_failures: ['INSERT', 'UPDATE (resolved_at)'],
+  task_failures: ['INSERT', 'UPDATE (resolved_at)', 'DELETE'],
   tasks: ['INSERT', 'UPDATE', 'DELETE'],
   templates: ['INSERT'],
   tenant_keys: [],

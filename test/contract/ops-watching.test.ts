@@ -16,6 +16,7 @@ import { makeLetters } from '#infra/ops/dead-letters.ts'
 import type { Operations } from '#infra/ops/operations.ts'
 import { CommandRefused } from '#infra/ops/refused.ts'
 import { makeAccountEvents } from '#shared/adapters/database/account-events.ts'
+import { makeCleanupStore } from '#shared/adapters/database/cleanup-store.ts'
 import { makeTaskFailures } from '#shared/adapters/database/task-failures.ts'
 import { makeKmsDataKeys } from '#shared/adapters/keys/kms-keys.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
@@ -59,6 +60,7 @@ describe('ops tells what waits and what failed', () => {
         sealedBody: failures.sealedBody,
       }),
       accountEvents: makeAccountEvents(world.dataApi, transit),
+      cleanups: makeCleanupStore(world.dataApi, world.waits),
     }
   })
   afterAll(async () => {

@@ -70,6 +70,7 @@ const signs: Readonly<Record<Access, (pair: string) => boolean>> = {
   'chunks:read': onObjects('s3:GetObject', 'Chunks'),
   'media:write': onObjects('s3:PutObject', 'Media'),
   'media:read': onObjects('s3:GetObject', 'Media'),
+  'media:remove': onObjects('s3:DeleteObject', 'Media'),
   'event-bus': (pair) => pair.startsWith('events:PutEvents on') && pair.includes('EventBus'),
   'mail:send': (pair) => pair.startsWith('ses:SendRawEmail on'),
   'inbound-mail:read': onObjects('s3:GetObject', 'MailInbox'),
@@ -185,14 +186,17 @@ it('lets functions use the key of mail only by way of SQS or S3', () => {
   }
 })
 
-it('lets nobody delete a file, and lists the bucket only to those who read it', () => {
+it('lets only cleanups delete a file, and lists the bucket only to those who read it', () => {
   const onBuckets = names.map((name) => [
     name,
     [...new Set(pairs(name).flatMap((pair) => /^s3:\w+/.exec(pair) ?? []))].sort(),
   ])
-  const known = ['s3:GetObject', 's3:ListBucket', 's3:PutObject']
+  const known = ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject']
   for (const [name, actions] of onBuckets as [FunctionName, string[]][]) {
     expect(known).toEqual(expect.arrayContaining(actions))
+    expect(actions.includes('s3:DeleteObject')).toBe(
+      functions[name].access.includes('media:remove'),
+    )
     expect(actions.includes('s3:ListBucket')).toBe(functions[name].access.includes('media:read'))
   }
 })

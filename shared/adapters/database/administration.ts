@@ -1,7 +1,7 @@
 import type { Channel } from '../../domain/channel.ts'
 import type { TenantKeys } from '../../ports/tenant-keys.ts'
 import type { DataApi } from './data-api.ts'
-import { text } from './row-values.ts'
+import { flag, text } from './row-values.ts'
 import { base64 } from './sealed-cells.ts'
 
 export interface NewTenant {
@@ -18,6 +18,19 @@ interface TenantPolicies {
   readonly optOutConfirmation: string | undefined
   /** For how many days after its closing a person's message reopens a chat; 0 to 3650. */
   readonly reopenDays: number | undefined
+}
+
+/** How long what is kept, in whole days; null: without end; undefined: as it was. */
+export interface Retention {
+  readonly tenantId: string
+  readonly closeAfter?: number | null | undefined
+  readonly archiveAfter?: number | null | undefined
+  readonly transactional?: number | null | undefined
+  readonly marketing?: number | null | undefined
+  readonly inbound?: number | null | undefined
+  readonly media?: number | null | undefined
+  readonly tasks?: number | undefined
+  readonly raw?: number | undefined
 }
 
 interface MailRules {
@@ -166,6 +179,13 @@ function tenantRules(database: DataApi) {
         },
       )
       return rows.length === 1
+    },
+    /** Changes what is given, from the next cleanup on. False: there is no such tenant. */
+    setRetention: async (retention: Retention): Promise<boolean> => {
+      const [row] = await database.query('select set_retention_v1(:input::jsonb) as known', {
+        input: JSON.stringify(retention),
+      })
+      return row !== undefined && flag(row, 'known')
     },
     /** Changes what is given. False: there is no such tenant. */
     setMailRules: async (given: MailRules): Promise<boolean> => {

@@ -1,0 +1,38 @@
+import { chatCleanupEnv, planCleanupsEnv } from '#functions/env.ts'
+import type { FunctionSpec, QueueSpec } from './topology-shapes.ts'
+
+/** What keeps nothing longer than it may be kept; part of the one list in topology.ts. */
+
+export type UpkeepFunctionName = 'plan-cleanups' | 'chat-cleanup'
+
+export const upkeepFunctions: Readonly<Record<UpkeepFunctionName, FunctionSpec>> = {
+  'plan-cleanups': {
+    entry: 'functions/schedules/plan-cleanups.ts',
+    env: planCleanupsEnv,
+    timeoutSeconds: 120,
+    memoryMb: 512,
+    access: ['database'],
+    sendsTo: ['CHAT_CLEANUP'],
+    errorImpact: 'chats stay open and old contents are kept beyond their date',
+  },
+  'chat-cleanup': {
+    entry: 'functions/processors/chat-cleanup.ts',
+    env: chatCleanupEnv,
+    timeoutSeconds: 300,
+    memoryMb: 512,
+    access: ['database', 'media:remove'],
+    sendsTo: ['CHAT_CLEANUP'],
+    errorImpact: 'chats stay open and old contents are kept beyond their date',
+  },
+}
+
+export const upkeepQueues = {
+  CHAT_CLEANUP: {
+    consumer: 'chat-cleanup',
+    batchSize: 1,
+    maxBatchingWindowSeconds: 0,
+    maxConcurrency: 2,
+    maxReceiveCount: 5,
+    errorImpact: 'a wake-up that no code can read; its task is re-issued by the relay',
+  },
+} as const satisfies Readonly<Record<string, QueueSpec>>
