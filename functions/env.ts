@@ -100,6 +100,7 @@ export const relayEnv = runtime.extend({
   TEMPLATE_SYNC_QUEUE_URL: z.url(),
   EVENT_DELIVERY_QUEUE_URL: z.url(),
   CHAT_CLEANUP_QUEUE_URL: z.url(),
+  RESEAL_QUEUE_URL: z.url(),
 })
 export const planTemplateSyncsEnv = runtime.extend({
   ...database.shape,
@@ -131,6 +132,7 @@ export const planCleanupsEnv = runtime.extend({
   CHAT_CLEANUP_QUEUE_URL: z.url(),
 })
 export const chatCleanupEnv = planCleanupsEnv.extend(files.shape)
+export const resealEnv = storesEnv.extend({ RESEAL_QUEUE_URL: z.url() })
 export const emailEventEnv = storesEnv.extend(eventSignals.shape)
 export const inboundMailEnv = storesEnv.extend({
   ...files.shape,

@@ -108,6 +108,7 @@ export function wireTaskQueue(
     TEMPLATE_SYNC: env.TEMPLATE_SYNC_QUEUE_URL,
     EVENT_DELIVERY: env.EVENT_DELIVERY_QUEUE_URL,
     CHAT_CLEANUP: env.CHAT_CLEANUP_QUEUE_URL,
+    RESEAL: env.RESEAL_QUEUE_URL,
   } satisfies Record<TaskType, string | undefined>
   return makeSqsTaskQueue(new SQSClient({}), urls, (error) =>
     log.warn('wake-up lost, the relay will bring it', describeError(error)),

@@ -11,6 +11,8 @@ npm run -s ops -- tenant set --tenant ID [--service-window left-to-provider]
 npm run -s ops -- tenant keep --tenant ID [--close-after 30] [--archive-after 90]
                              [--transactional 1825] [--marketing 180] [--inbound 1825]
                              [--media 365] [--tasks 30] [--raw 7]
+npm run -s ops -- tenant rotate-key --tenant ID
+npm run -s ops -- tenant retire-keys --tenant ID
 npm run -s ops -- client add --tenant ID --issuer URL --client-id ID [--rate 50] [--burst 1000]
 npm run -s ops -- client set --tenant ID --issuer URL --client-id ID [--rate 50] [--burst 1000]
 npm run -s ops -- sender add --tenant ID --channel WHATSAPP --phone-number-id ID --waba-id ID
@@ -23,6 +25,8 @@ npm run -s ops -- mail resume --tenant ID
   --opt-out-confirmation  what a person is told after SAIR; '' tells nothing
   tenant keep       how many days what is kept, 1 to 3650 or forever: chats until they are closed
                     and archived, contents by purpose, files, ended tasks, bodies of providers
+  tenant rotate-key   makes a new data key; 15 minutes later everything begins to be sealed anew
+  tenant retire-keys  removes older data keys, once nothing is sealed under them
   --rate, --burst   requests per second that the client may make, and how many at once; a change
                     holds for its next request
   --secret          where the sender's token is: the secret recado/senders/NAME

@@ -18,5 +18,6 @@ export const productAlarms: Readonly<Record<string, string>> = {
     'messages do not go because Meta paused, disabled or recategorised their template',
   SubscriptionPaused:
     "a program's webhook is not called any more: it failed for days or said that it is gone",
+  CellUnreadable: 'sealed cells of a tenant open under no key of it: they were damaged or moved',
   EventBusFailed: 'the bus did not take events for days; programs inside AWS miss them',
 }

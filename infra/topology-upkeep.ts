@@ -1,9 +1,9 @@
-import { chatCleanupEnv, planCleanupsEnv } from '#functions/env.ts'
+import { chatCleanupEnv, planCleanupsEnv, resealEnv } from '#functions/env.ts'
 import type { FunctionSpec, QueueSpec } from './topology-shapes.ts'
 
-/** What keeps nothing longer than it may be kept; part of the one list in topology.ts. */
+/** What keeps nothing longer, and under no older key, than it may be; part of the one list in topology.ts. */
 
-export type UpkeepFunctionName = 'plan-cleanups' | 'chat-cleanup'
+export type UpkeepFunctionName = 'plan-cleanups' | 'chat-cleanup' | 'reseal'
 
 export const upkeepFunctions: Readonly<Record<UpkeepFunctionName, FunctionSpec>> = {
   'plan-cleanups': {
@@ -24,11 +24,28 @@ export const upkeepFunctions: Readonly<Record<UpkeepFunctionName, FunctionSpec>>
     sendsTo: ['CHAT_CLEANUP'],
     errorImpact: 'chats stay open and old contents are kept beyond their date',
   },
+  reseal: {
+    entry: 'functions/processors/reseal.ts',
+    env: resealEnv,
+    timeoutSeconds: 300,
+    memoryMb: 512,
+    access: ['database', 'data-key'],
+    sendsTo: ['RESEAL'],
+    errorImpact: 'cells stay sealed under an old key, which cannot be retired',
+  },
 }
 
 export const upkeepQueues = {
   CHAT_CLEANUP: {
     consumer: 'chat-cleanup',
+    batchSize: 1,
+    maxBatchingWindowSeconds: 0,
+    maxConcurrency: 2,
+    maxReceiveCount: 5,
+    errorImpact: 'a wake-up that no code can read; its task is re-issued by the relay',
+  },
+  RESEAL: {
+    consumer: 'reseal',
     batchSize: 1,
     maxBatchingWindowSeconds: 0,
     maxConcurrency: 2,

@@ -61,6 +61,7 @@ export type QueueName =
   | 'EVENT_FANOUT'
   | 'EVENT_DELIVERY'
   | 'CHAT_CLEANUP'
+  | 'RESEAL'
 
 export type FunctionName =
   | ApiFunctionName
@@ -173,6 +174,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
       'TEMPLATE_SYNC',
       'EVENT_DELIVERY',
       'CHAT_CLEANUP',
+      'RESEAL',
     ],
     errorImpact: 'scheduled and retried messages, and lost wake-ups, wait without end',
   },

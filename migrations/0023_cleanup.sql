@@ -69,3 +69,9 @@ create index tasks_upkeep on tasks (tenant_id, type, created_at)
 
 grant delete on parked_items, message_status, task_failures, account_events
   to recado_functions;
+
+-- A new epoch is read by everybody before anybody seals under it.
+alter table tenant_keys add column seals_from timestamptz not null default now();
+
+-- Cells are sealed anew under a new epoch.
+grant update (value) on contact_identities, suppressions to recado_functions;

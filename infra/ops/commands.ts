@@ -3,6 +3,7 @@ import { cleanLine } from '#shared/contracts/text.ts'
 import { acknowledgeAlert, listAlerts } from './alerts.ts'
 import { readOptions, tenantId } from './arguments.ts'
 import { dismissFailure, listFailures, retryFailure, showFailure } from './failures.ts'
+import { retireKeys, rotateKey } from './keys.ts'
 import { resumeMail, setMailRules } from './mail.ts'
 import type { Command, Operations } from './operations.ts'
 import { CommandRefused } from './refused.ts'
@@ -126,6 +127,8 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'mail resume': resumeMail,
   'tenant keep': keepFor,
   cleanup: previewCleanup,
+  'tenant rotate-key': rotateKey,
+  'tenant retire-keys': retireKeys,
 }
 
 function adding(work: (administration: Operations['administration']) => Promise<object>): Command {

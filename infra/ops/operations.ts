@@ -7,6 +7,7 @@ import { makeAdministration } from '#shared/adapters/database/administration.ts'
 import { makeCleanupStore } from '#shared/adapters/database/cleanup-store.ts'
 import { DatabaseError, makeDataApi } from '#shared/adapters/database/data-api.ts'
 import { makeDirectory } from '#shared/adapters/database/directory.ts'
+import { makeResealStore } from '#shared/adapters/database/reseal-store.ts'
 import { makeTaskFailures, type TaskFailures } from '#shared/adapters/database/task-failures.ts'
 import { makeTaskStore } from '#shared/adapters/database/task-store.ts'
 import { makeTemplateStore } from '#shared/adapters/database/template-store.ts'
@@ -16,6 +17,7 @@ import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
 import { durations } from '#shared/domain/durations.ts'
 import type { CleanupStore } from '#shared/ports/cleanup-store.ts'
+import type { ResealStore } from '#shared/ports/reseal-store.ts'
 import type { TaskStore } from '#shared/ports/task-store.ts'
 import type { TemplateStore, TemplateSyncStore } from '#shared/ports/template-store.ts'
 import { ConfigurationError, config } from '#shared/runtime/config.ts'
@@ -44,6 +46,7 @@ export interface Operations {
   readonly letters: Letters
   readonly templates: TemplateStore & Pick<TemplateSyncStore, 'planSyncs'>
   readonly accountEvents: AccountEvents
+  readonly cells: Pick<ResealStore, 'findOld'>
   readonly cleanups: Pick<CleanupStore, 'preview' | 'tenantIds'>
 }
 
@@ -85,6 +88,7 @@ export function wireOperations(role: DatabaseRole, environment: Variables): Oper
       sealedBody: failures.sealedBody,
     }),
     accountEvents: makeAccountEvents(database, transit),
+    cells: makeResealStore({ database, sealer, waits: durations() }),
     cleanups: makeCleanupStore(database, durations()),
   }
 }

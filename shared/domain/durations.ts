@@ -60,6 +60,8 @@ export interface Durations {
   readonly eventHoldCapSeconds: number
   /** How far apart two cleanups of a tenant begin; less than a day, so that each day has one. */
   readonly cleanupEverySeconds: number
+  /** After this every function knows a new key: keys and directory are kept for 5 minutes each. */
+  readonly keyKnownSeconds: number
   /** A replaced signing secret signs beside the new one for so long. */
   readonly secretOverlapSeconds: number
 }
@@ -110,6 +112,7 @@ const production: Durations = {
   eventHoldSeconds: 5,
   eventHoldCapSeconds: 300,
   cleanupEverySeconds: 23 * 3600,
+  keyKnownSeconds: 900,
   secretOverlapSeconds: 86_400,
 }
 

@@ -12,6 +12,7 @@ type AlertName =
   | 'PossibleDuplicate'
   | 'SubscriptionPaused'
   | 'EventBusFailed'
+  | 'CellUnreadable'
 
 export interface Alerts {
   raise(name: AlertName, facts: Readonly<Record<string, string | number | undefined>>): void

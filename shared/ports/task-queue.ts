@@ -6,6 +6,7 @@ export type TaskType =
   | 'TEMPLATE_SYNC'
   | 'EVENT_DELIVERY'
   | 'CHAT_CLEANUP'
+  | 'RESEAL'
 
 /** Tells a processor that a task is due; the task itself is a row in the database. */
 export interface Wake {

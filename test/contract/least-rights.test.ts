@@ -9,7 +9,7 @@ const writable: Readonly<Record<string, readonly string[]>> = {
   chat_view: [],
   chats: ['INSERT', 'UPDATE'],
   clients: ['UPDATE (tokens, tokens_at)'],
-  contact_identities: ['INSERT', 'UPDATE (contact_id, superseded_at)'],
+  contact_identities: ['INSERT', 'UPDATE (contact_id, value, superseded_at)'],
   contact_senders: ['INSERT', 'UPDATE', 'DELETE'],
   contacts: ['INSERT', 'UPDATE', 'DELETE'],
   event_delivery_attempts: ['INSERT', 'DELETE'],
@@ -38,7 +38,7 @@ const writable: Readonly<Record<string, readonly string[]>> = {
   subscriptions: ['INSERT', 'UPDATE', 'DELETE'],
   suppressions: [
     'INSERT',
-    'UPDATE (reason, source, client_id, expires_at, removed_at, removed_by, removed_by_client_id)',
+    'UPDATE (value, reason, source, client_id, expires_at, removed_at, removed_by, removed_by_client_id)',
   ],
   task_failures: ['INSERT', 'UPDATE (resolved_at)', 'DELETE'],
   tasks: ['INSERT', 'UPDATE', 'DELETE'],
@@ -102,7 +102,7 @@ describe("the functions' role", () => {
          and (table_name in ('tenant_keys', 'schema_migrations', 'parked_items')
            or table_name = 'tenants'
              and column_name not in ('mail_paused_at', 'mail_paused_reason')
-           or table_name = 'contact_identities' and column_name not in ('contact_id', 'superseded_at')
+           or table_name = 'contact_identities' and column_name not in ('value', 'contact_id', 'superseded_at')
            or table_name = 'clients' and column_name not in ('tokens', 'tokens_at')
            or table_name = 'portfolios' and column_name <> 'locked_at'
            or table_name = 'senders' and column_name not in ('history_probe', 'templates_synced_at')

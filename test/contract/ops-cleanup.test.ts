@@ -65,11 +65,49 @@ describe('ops: what is kept', () => {
     expect(unchanged).toEqual([{ chat: 'ACTIVE', contents: '1' }])
   })
 
+  it('tenant rotate-key makes an epoch, and retire-keys refuses while it is needed', async () => {
+    const tenantId = await world.addTenant('Chaves')
+    expect(await world.added(`tenant rotate-key --tenant ${tenantId}`)).toEqual({
+      ...{ tenantId, epoch: 2 },
+    })
+    const epochs = () =>
+      world.api.query(
+        `select epoch::text as epoch, seals_from > now() as later from tenant_keys
+         where tenant_id = :tenant::bigint order by epoch`,
+        { tenant: tenantId },
+      )
+    expect(await epochs()).toEqual([
+      { epoch: '1', later: false },
+      { epoch: '2', later: true },
+    ])
+    const retire = `tenant retire-keys --tenant ${tenantId}`
+    expect((await world.ops(retire)).error).toMatch(/^ops: Functions may still seal under the old/)
+    await world.api.query(
+      `update tenant_keys set seals_from = now() - interval '1 day'
+       where tenant_id = :tenant::bigint`,
+      { tenant: tenantId },
+    )
+    await world.api.query(
+      `insert into persons (tenant_id, row_token, name)
+       values (:tenant::bigint, gen_random_uuid(), decode('010001' || repeat('00', 40), 'hex'))`,
+      { tenant: tenantId },
+    )
+    expect((await world.ops(retire)).error.trim()).toBe(
+      'ops: persons.name still has cells under an older key.',
+    )
+    await world.api.query('delete from persons where tenant_id = :tenant::bigint', {
+      tenant: tenantId,
+    })
+    expect(await world.added(retire)).toEqual({ tenantId, keys: 1 })
+    expect(await epochs()).toEqual([{ epoch: '2', later: false }])
+  })
+
   it.each([
     ['tenant keep --tenant 1', /^ops: Nothing to set: say what is kept for how long/],
     ['tenant keep --tenant 1 --marketing 0', /^ops: --marketing takes a whole number of days, 1 /],
     ['tenant keep --tenant 1 --raw forever', /^ops: --raw takes a whole number of days/],
     ['tenant keep --tenant 999999 --raw 3', /^ops: There is no tenant 999999\.$/],
+    ['tenant rotate-key --tenant 999999', /^ops: There is no tenant 999999, or/],
     ['cleanup', /^ops: Missing: --dry-run\.$/],
   ])('%s', async (command, sentence) => {
     const told = await world.ops(command)

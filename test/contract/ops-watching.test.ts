@@ -17,6 +17,7 @@ import type { Operations } from '#infra/ops/operations.ts'
 import { CommandRefused } from '#infra/ops/refused.ts'
 import { makeAccountEvents } from '#shared/adapters/database/account-events.ts'
 import { makeCleanupStore } from '#shared/adapters/database/cleanup-store.ts'
+import { makeResealStore } from '#shared/adapters/database/reseal-store.ts'
 import { makeTaskFailures } from '#shared/adapters/database/task-failures.ts'
 import { makeKmsDataKeys } from '#shared/adapters/keys/kms-keys.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
@@ -61,6 +62,11 @@ describe('ops tells what waits and what failed', () => {
       }),
       accountEvents: makeAccountEvents(world.dataApi, transit),
       cleanups: makeCleanupStore(world.dataApi, world.waits),
+      cells: makeResealStore({
+        database: world.dataApi,
+        sealer: world.sealer,
+        waits: world.waits,
+      }),
     }
   })
   afterAll(async () => {

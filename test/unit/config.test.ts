@@ -28,6 +28,7 @@ const right = {
   EVENT_FANOUT_QUEUE_URL: 'https://sqs.test/6',
   EVENT_DELIVERY_QUEUE_URL: 'https://sqs.test/7',
   CHAT_CLEANUP_QUEUE_URL: 'https://sqs.test/8',
+  RESEAL_QUEUE_URL: 'https://sqs.test/9',
 }
 
 const sentence = (environment: Readonly<Record<string, string | undefined>>) => {

@@ -39,7 +39,7 @@ type Entry =
       indexKey: string
       optOutConfirmation: string | null
       hasSubscriptions: boolean
-      dataKeys: readonly { epoch: number; wrapped: string }[]
+      dataKeys: readonly { epoch: number; wrapped: string; sealsFrom: string }[]
     }
 
 /** All tenants, clients and senders, loaded in one call and kept for 5 minutes. */
@@ -128,7 +128,8 @@ const loadSql = `
     'hasSubscriptions', exists (select 1 from subscriptions u
       where u.tenant_id = t.tenant_id and u.status = 'ACTIVE'),
     'dataKeys', (select jsonb_agg(jsonb_build_object(
-        'epoch', k.epoch, 'wrapped', encode(k.wrapped_data_key, 'base64')) order by k.epoch desc)
+        'epoch', k.epoch, 'sealsFrom', iso_utc(k.seals_from),
+        'wrapped', encode(k.wrapped_data_key, 'base64')) order by k.epoch desc)
       from tenant_keys k where k.tenant_id = t.tenant_id))::text as entry
   from tenants t where t.wrapped_index_key is not null
   union all
@@ -182,9 +183,10 @@ function toTenant(entry: Extract<Entry, { kind: 'tenant' }>): Tenant {
     ...(entry.optOutConfirmation !== null && { optOutConfirmation: entry.optOutConfirmation }),
     hasSubscriptions: entry.hasSubscriptions,
     wrappedIndexKey: fromBase64(entry.indexKey),
-    dataKeys: entry.dataKeys.map(({ epoch, wrapped }) => ({
+    dataKeys: entry.dataKeys.map(({ epoch, wrapped, sealsFrom }) => ({
       epoch,
       wrapped: fromBase64(wrapped),
+      sealsFrom: Date.parse(sealsFrom),
     })),
   }
 }
