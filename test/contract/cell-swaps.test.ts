@@ -52,7 +52,8 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-it(`opens no cell in another place: ${swaps} swaps of row, column, tenant and key, seed ${seed}`, async () => {
+/** Three tenants with every kind of cell, under two keys each. */
+async function cellsOfTwoEpochs() {
   const tenants = [await world.addTenant(), await world.addTenant(), await world.addTenant()]
   for (const tenant of tenants) await addSealedRows(world, world.sealer, tenant)
   for (const { tenantId } of tenants) await world.administration.rotateKey(tenantId)
@@ -68,7 +69,11 @@ it(`opens no cell in another place: ${swaps} swaps of row, column, tenant and ke
     const own = await sealer.forTenant(cell.tenantId)
     expect(own.open(cell, cell.sealed).length).toBeGreaterThan(0)
   }
+  return { sealer, cells }
+}
 
+it(`opens no cell in another place: ${swaps} swaps of row, column, tenant and key, seed ${seed}`, async () => {
+  const { sealer, cells } = await cellsOfTwoEpochs()
   const random = sequence(seed)
   const pick = () => cells[Math.floor(random() * cells.length)]
   const refused: Record<Kind, number> = { row: 0, column: 0, tenant: 0, epoch: 0, whole: 0 }

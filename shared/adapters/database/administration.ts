@@ -22,7 +22,7 @@ interface TenantPolicies {
 }
 
 /** How long what is kept, in whole days; null: without end; undefined: as it was. */
-export interface Retention {
+interface Retention {
   readonly tenantId: string
   readonly closeAfter?: number | null | undefined
   readonly archiveAfter?: number | null | undefined
