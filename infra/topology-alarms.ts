@@ -19,5 +19,7 @@ export const productAlarms: Readonly<Record<string, string>> = {
   SubscriptionPaused:
     "a program's webhook is not called any more: it failed for days or said that it is gone",
   CellUnreadable: 'sealed cells of a tenant open under no key of it: they were damaged or moved',
+  SenderUnknown:
+    'Meta tells of a number or an account that no tenant has; what people write there is parked',
   EventBusFailed: 'the bus did not take events for days; programs inside AWS miss them',
 }

@@ -13,6 +13,7 @@ type AlertName =
   | 'SubscriptionPaused'
   | 'EventBusFailed'
   | 'CellUnreadable'
+  | 'SenderUnknown'
 
 export interface Alerts {
   raise(name: AlertName, facts: Readonly<Record<string, string | number | undefined>>): void
