@@ -126,6 +126,8 @@ export const relayEnv = runtime.extend({
   TEMPLATE_SYNC_QUEUE_URL: z.url(),
   EVENT_DELIVERY_QUEUE_URL: z.url(),
   ...privacyQueues,
+  CHAT_CLEANUP_QUEUE_URL: z.url(),
+  RESEAL_QUEUE_URL: z.url(),
 })
 export const planTemplateSyncsEnv = runtime.extend({
   ...database.shape,
@@ -164,6 +166,12 @@ export const subscriptionsEnv = storesEnv.extend({ ...deliveryQueue.shape, ...re
 export const forgetEventsEnv = runtime.extend(database.shape)
 export const chainAuditEnv = runtime.extend(database.shape)
 export const exportAuditHeadsEnv = chainAuditEnv.extend({ AUDIT_BUCKET: filled })
+export const planCleanupsEnv = runtime.extend({
+  ...database.shape,
+  CHAT_CLEANUP_QUEUE_URL: z.url(),
+})
+export const chatCleanupEnv = planCleanupsEnv.extend(files.shape)
+export const resealEnv = storesEnv.extend({ RESEAL_QUEUE_URL: z.url() })
 export const emailEventEnv = storesEnv.extend(eventSignals.shape)
 export const inboundMailEnv = storesEnv.extend({
   ...files.shape,

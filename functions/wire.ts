@@ -48,6 +48,7 @@ import { makeRelayTasks } from '#shared/use-cases/relay-tasks.ts'
 import { makeSendMessages } from '#shared/use-cases/send-messages.ts'
 import { signalAfter } from '#shared/use-cases/signal-after.ts'
 import { makeTellReadReceipts } from '#shared/use-cases/tell-read-receipts.ts'
+import { makeTrustSecrets } from '#shared/use-cases/trust-secrets.ts'
 import { makeUpdateChat } from '#shared/use-cases/update-chat.ts'
 import type {
   chatsEnv,
@@ -111,6 +112,8 @@ export function wireTaskQueue(
     EVENT_DELIVERY: env.EVENT_DELIVERY_QUEUE_URL,
     PERSON_EXPORT: env.PERSON_EXPORT_QUEUE_URL,
     PERSON_ERASURE: env.PERSON_ERASURE_QUEUE_URL,
+    CHAT_CLEANUP: env.CHAT_CLEANUP_QUEUE_URL,
+    RESEAL: env.RESEAL_QUEUE_URL,
   } satisfies Record<TaskType, string | undefined>
   return makeSqsTaskQueue(new SQSClient({}), urls, (error) =>
     log.warn('wake-up lost, the relay will bring it', describeError(error)),
@@ -227,12 +230,17 @@ export function wireRelay(env: Env<typeof relayEnv>) {
 
 function wireMetaSecret(env: Env<typeof verifyWebhookEnv>) {
   const secrets = makeSecretStore(new SecretsManagerClient({}), clock)
-  return async () => metaSecret.parse(JSON.parse(await secrets.read(env.META_SECRET_ARN)))
+  return (list: 'appSecrets' | 'verifyTokens') =>
+    makeTrustSecrets({
+      clock,
+      secrets: async (options) =>
+        metaSecret.parse(JSON.parse(await secrets.read(env.META_SECRET_ARN, options)))[list],
+    })
 }
 
 export function wireVerifyWebhook(env: Env<typeof verifyWebhookEnv>) {
-  const secret = wireMetaSecret(env)
-  return async (given: string | undefined) => verifyToken(given, (await secret()).verifyTokens)
+  const trust = wireMetaSecret(env)('verifyTokens')
+  return (given: string | undefined) => trust((tokens) => verifyToken(given, tokens))
 }
 
 export function wireChunks(env: Pick<Env<typeof webhookEnv>, 'DATA_KEY_ARN' | 'CHUNK_BUCKET'>) {
@@ -244,7 +252,7 @@ export function wireChunks(env: Pick<Env<typeof webhookEnv>, 'DATA_KEY_ARN' | 'C
 }
 
 export function wireReceiveWebhook(env: Env<typeof webhookEnv>) {
-  const secret = wireMetaSecret(env)
+  const trust = wireMetaSecret(env)('appSecrets')
   const queue = makeSqsChunkQueue({
     ...wireChunks(env),
     client: new SQSClient({}),
@@ -252,8 +260,8 @@ export function wireReceiveWebhook(env: Env<typeof webhookEnv>) {
     randomness,
   })
   return {
-    isSigned: async (rawBody: Uint8Array, signature: string | undefined) =>
-      verifySignature(rawBody, signature, (await secret()).appSecrets),
+    isSigned: (rawBody: Uint8Array, signature: string | undefined) =>
+      trust((secrets) => verifySignature(rawBody, signature, secrets)),
     receive: makeReceiveWebhook(queue, splitWebhook),
   }
 }

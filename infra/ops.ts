@@ -8,6 +8,11 @@ Adding prints the new id as JSON:
 npm run -s ops -- tenant add --name NAME [--time-zone America/Sao_Paulo] [--service-window enforced]
 npm run -s ops -- tenant set --tenant ID [--service-window left-to-provider]
                              [--opt-out-confirmation TEXT]
+npm run -s ops -- tenant keep --tenant ID [--close-after 30] [--archive-after 90]
+                             [--transactional 1825] [--marketing 180] [--inbound 1825]
+                             [--media 365] [--tasks 30] [--raw 7]
+npm run -s ops -- tenant rotate-key --tenant ID
+npm run -s ops -- tenant retire-keys --tenant ID
 npm run -s ops -- client add --tenant ID --issuer URL --client-id ID [--rate 50] [--burst 1000]
 npm run -s ops -- client set --tenant ID --issuer URL --client-id ID [--rate 50] [--burst 1000]
 npm run -s ops -- sender add --tenant ID --channel WHATSAPP --phone-number-id ID --waba-id ID
@@ -18,6 +23,10 @@ npm run -s ops -- mail rules --tenant ID [--soft-bounce-run 3] [--bounce-rate-pe
 npm run -s ops -- mail resume --tenant ID
 
   --opt-out-confirmation  what a person is told after SAIR; '' tells nothing
+  tenant keep       how many days what is kept, 1 to 3650 or forever: chats until they are closed
+                    and archived, contents by purpose, files, ended tasks, bodies of providers
+  tenant rotate-key   makes a new data key; 15 minutes later everything begins to be sealed anew
+  tenant retire-keys  removes older data keys, once nothing is sealed under them
   --rate, --burst   requests per second that the client may make, and how many at once; a change
                     holds for its next request
   --secret          where the sender's token is: the secret recado/senders/NAME
@@ -42,6 +51,7 @@ npm run -s ops -- templates list --tenant ID [--name N] [--language L] [--status
                                  [--limit 100] [--json]
 npm run -s ops -- templates sync [--tenant ID]
 npm run -s ops -- templates accept --tenant ID --name NAME --language LANGUAGE
+npm run -s ops -- cleanup --dry-run [--tenant ID] [--json]
 npm run -s ops -- alerts list [--tenant ID] [--limit 100] [--all] [--json]
 npm run -s ops -- alerts ack ID
 npm run -s ops -- audit verify [--tenant ID] [--heads 31] [--json]
@@ -58,6 +68,7 @@ npm run -s ops -- audit of-person --tenant ID --person ID [--from TIME] [--to TI
   templates list    Meta's templates as last synced, and what blocks them
   templates sync    asks for them at Meta within a minute, of one tenant or of all
   templates accept  lets a recategorised one go again; its messages may cost more
+  cleanup           what the next cleanup would close, archive and remove, and what is held back
   alerts list       what Meta told of accounts, numbers and templates and nobody has acknowledged;
                     --all: what is harmless or acknowledged too
   alerts ack        marks one as seen

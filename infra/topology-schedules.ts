@@ -7,6 +7,7 @@ type ScheduleName =
   | 'old-events-each-hour'
   | 'audit-chain-each-minute'
   | 'audit-heads-each-day'
+  | 'cleanups-each-hour'
 
 /** The clocks; part of the one list in topology.ts. */
 export const schedules: Readonly<Record<ScheduleName, ScheduleSpec>> = {
@@ -39,5 +40,10 @@ export const schedules: Readonly<Record<ScheduleName, ScheduleSpec>> = {
     function: 'export-audit-heads',
     expression: 'rate(1 day)',
     silentAfterMinutes: 1500,
+  },
+  'cleanups-each-hour': {
+    function: 'plan-cleanups',
+    expression: 'rate(1 hour)',
+    silentAfterMinutes: 180,
   },
 }

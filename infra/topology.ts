@@ -39,6 +39,7 @@ import {
   templateFunctions,
   templateQueue,
 } from './topology-templates.ts'
+import { type UpkeepFunctionName, upkeepFunctions, upkeepQueues } from './topology-upkeep.ts'
 
 /**
  * The one list of what exists: functions, routes, queues and schedules, as data.
@@ -77,6 +78,8 @@ export type QueueName =
   | 'WEBHOOK_EVENT'
   | 'EVENT_FANOUT'
   | 'EVENT_DELIVERY'
+  | 'CHAT_CLEANUP'
+  | 'RESEAL'
 
 export type FunctionName =
   | ApiFunctionName
@@ -85,6 +88,7 @@ export type FunctionName =
   | TemplateFunctionName
   | EventFunctionName
   | AuditFunctionName
+  | UpkeepFunctionName
   | keyof typeof docsFunctions
   | PrivacyFunctionName
   | 'verify-whatsapp-webhook'
@@ -201,12 +205,15 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
       'EVENT_DELIVERY',
       'PERSON_EXPORT',
       'PERSON_ERASURE',
+      'CHAT_CLEANUP',
+      'RESEAL',
     ],
     errorImpact: 'scheduled and retried messages, and lost wake-ups, wait without end',
   },
   ...templateFunctions,
   ...eventFunctions,
   ...auditFunctions,
+  ...upkeepFunctions,
   migrate: {
     entry: 'functions/deployment/migrate.ts',
     env: migrateEnv,
@@ -286,6 +293,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
   ...mediaQueues,
   ...privacyQueues,
   ...eventQueues,
+  ...upkeepQueues,
   ...mailQueues,
   ...billingQueues,
 }

@@ -4,7 +4,7 @@ import { idPattern } from '#shared/contracts/paging.ts'
 import { CommandRefused } from './refused.ts'
 
 /** Options that take no value. */
-const flags = new Set(['default', 'json', 'all'])
+const flags = new Set(['default', 'json', 'all', 'dry-run'])
 
 export const tenantId = z.string().regex(idPattern, { error: 'takes the id of a tenant' })
 

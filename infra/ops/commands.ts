@@ -4,10 +4,12 @@ import { acknowledgeAlert, listAlerts } from './alerts.ts'
 import { readOptions, tenantId } from './arguments.ts'
 import { auditOfPerson, verifyAudit, whoSaw } from './audit.ts'
 import { dismissFailure, listFailures, retryFailure, showFailure } from './failures.ts'
+import { retireKeys, rotateKey } from './keys.ts'
 import { resumeMail, setMailRules } from './mail.ts'
 import type { Command, Operations } from './operations.ts'
 import { replayErasures } from './privacy.ts'
 import { CommandRefused } from './refused.ts'
+import { keepFor, previewCleanup } from './retention.ts'
 import { readSender } from './senders.ts'
 import { acceptTemplate, listTemplates, syncTemplates } from './templates.ts'
 import { waiting } from './waiting.ts'
@@ -129,6 +131,10 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'audit who-saw': whoSaw,
   'audit of-person': auditOfPerson,
   'privacy replay': replayErasures,
+  'tenant keep': keepFor,
+  cleanup: previewCleanup,
+  'tenant rotate-key': rotateKey,
+  'tenant retire-keys': retireKeys,
 }
 
 function adding(work: (administration: Operations['administration']) => Promise<object>): Command {

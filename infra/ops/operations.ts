@@ -9,7 +9,9 @@ import { makeAdministration } from '#shared/adapters/database/administration.ts'
 import { makeAuditChain } from '#shared/adapters/database/audit-chain-store.ts'
 import { makeAuditDesk } from '#shared/adapters/database/audit-store.ts'
 import { type DataApi, DatabaseError, makeDataApi } from '#shared/adapters/database/data-api.ts'
+import { makeCleanupStore } from '#shared/adapters/database/cleanup-store.ts'
 import { makeDirectory } from '#shared/adapters/database/directory.ts'
+import { makeResealStore } from '#shared/adapters/database/reseal-store.ts'
 import { makeTaskFailures, type TaskFailures } from '#shared/adapters/database/task-failures.ts'
 import { makeTaskStore } from '#shared/adapters/database/task-store.ts'
 import { makeTemplateStore } from '#shared/adapters/database/template-store.ts'
@@ -20,6 +22,8 @@ import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
 import { makeS3AuditHeads } from '#shared/adapters/storage/s3-audit-heads.ts'
 import { durations } from '#shared/domain/durations.ts'
 import type { AuditChain, AuditDesk, AuditHeads } from '#shared/ports/audit.ts'
+import type { CleanupStore } from '#shared/ports/cleanup-store.ts'
+import type { ResealStore } from '#shared/ports/reseal-store.ts'
 import type { TaskStore } from '#shared/ports/task-store.ts'
 import type { TemplateStore, TemplateSyncStore } from '#shared/ports/template-store.ts'
 import { ConfigurationError, config } from '#shared/runtime/config.ts'
@@ -59,6 +63,8 @@ export interface Operations {
   /** For commands that need parts or variables of their own. */
   readonly database: DataApi
   readonly environment: Variables
+  readonly cells: Pick<ResealStore, 'findOld'>
+  readonly cleanups: Pick<CleanupStore, 'preview' | 'tenantIds'>
 }
 
 /** A command that was understood; `run` answers what is printed. */
@@ -108,6 +114,8 @@ export function wireOperations(role: DatabaseRole, environment: Variables): Oper
           : makeS3AuditHeads(new S3Client({ forcePathStyle: true }), env.AUDIT_BUCKET),
     },
     ...{ database, environment },
+    cells: makeResealStore({ database, sealer, waits: durations() }),
+    cleanups: makeCleanupStore(database, durations()),
   }
 }
 

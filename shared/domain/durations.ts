@@ -58,6 +58,10 @@ export interface Durations {
   /** A receiver that failed several times in a row is left alone for this; doubled each time. */
   readonly eventHoldSeconds: number
   readonly eventHoldCapSeconds: number
+  /** How far apart two cleanups of a tenant begin; less than a day, so that each day has one. */
+  readonly cleanupEverySeconds: number
+  /** After this every function knows a new key: keys and directory are kept for 5 minutes each. */
+  readonly keyKnownSeconds: number
   /** A replaced signing secret signs beside the new one for so long. */
   readonly secretOverlapSeconds: number
 }
@@ -107,6 +111,8 @@ const production: Durations = {
   eventTrialSeconds: 3 * 86_400,
   eventHoldSeconds: 5,
   eventHoldCapSeconds: 300,
+  cleanupEverySeconds: 23 * 3600,
+  keyKnownSeconds: 900,
   secretOverlapSeconds: 86_400,
 }
 

@@ -14,6 +14,8 @@ type AlertName =
   | 'SubscriptionPaused'
   | 'EventBusFailed'
   | 'AuditTailOld'
+  | 'CellUnreadable'
+  | 'SenderUnknown'
 
 export interface Alerts {
   raise(name: AlertName, facts: Readonly<Record<string, string | number | undefined>>): void

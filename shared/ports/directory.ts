@@ -3,8 +3,13 @@ export interface Tenant {
   readonly tenantId: string
   readonly timeZone: string
   readonly wrappedIndexKey: Uint8Array
-  /** Newest epoch first. */
-  readonly dataKeys: readonly { readonly epoch: number; readonly wrapped: Uint8Array }[]
+  /** Newest epoch first. Nothing is sealed under an epoch before its time: not all know it yet. */
+  readonly dataKeys: readonly {
+    readonly epoch: number
+    readonly wrapped: Uint8Array
+    /** Milliseconds since 1970; undefined: at once. */
+    readonly sealsFrom?: number
+  }[]
   /** Told to a person who opts out; empty: nothing is told, undefined: the text of the product. */
   readonly optOutConfirmation?: string
   /** A program of the tenant is called by webhook when something happens. */

@@ -7,6 +7,8 @@ export type TaskType =
   | 'EVENT_DELIVERY'
   | 'PERSON_EXPORT'
   | 'PERSON_ERASURE'
+  | 'CHAT_CLEANUP'
+  | 'RESEAL'
 
 /** Tells a processor that a task is due; the task itself is a row in the database. */
 export interface Wake {

@@ -30,6 +30,7 @@ export interface ApplyParts {
 export function makeApplyWebhook(parts: ApplyParts) {
   return async (items: readonly unknown[]): Promise<WebhookOutcome> => {
     const routed = await Promise.all(items.map((item) => routeItem(parts, item)))
+    tellUnknown(parts, routed)
     let total = nothing
     for (const batch of batchesOf(routed)) {
       const applied = await applyOrHalve(batch, {
@@ -54,6 +55,12 @@ const nothing: Applied = {
   parkedStored: 0,
   wakes: [],
   alarming: [],
+}
+
+/** What came to a number or an account of nobody is parked, for 7 days. */
+function tellUnknown({ alerts }: ApplyParts, routed: readonly RoutedItem[]): void {
+  const items = routed.filter(({ parked }) => parked?.reason === 'sender-unknown').length
+  if (items > 0) alerts.raise('SenderUnknown', { channel: 'WHATSAPP', items })
 }
 
 function tenantsIn(batch: readonly RoutedItem[]): readonly string[] {

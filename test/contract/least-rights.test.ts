@@ -3,7 +3,7 @@ import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 
 /** Everything that the functions' role may write; a new table must find its place here. */
 const writable: Readonly<Record<string, readonly string[]>> = {
-  account_events: ['INSERT', 'UPDATE'],
+  account_events: ['INSERT', 'UPDATE', 'DELETE'],
   audit_entries: ['INSERT'],
   audit_links: ['INSERT'],
   billing_services: [],
@@ -14,7 +14,7 @@ const writable: Readonly<Record<string, readonly string[]>> = {
   chats: ['INSERT', 'UPDATE'],
   clients: ['UPDATE (tokens, tokens_at)'],
   consents: ['INSERT'],
-  contact_identities: ['INSERT', 'UPDATE (contact_id, superseded_at)', 'DELETE'],
+  contact_identities: ['INSERT', 'UPDATE (contact_id, value, superseded_at)', 'DELETE'],
   contact_senders: ['INSERT', 'UPDATE', 'DELETE'],
   contacts: ['INSERT', 'UPDATE', 'DELETE'],
   event_delivery_attempts: ['INSERT', 'DELETE'],
@@ -28,7 +28,7 @@ const writable: Readonly<Record<string, readonly string[]>> = {
   movements: ['INSERT', 'UPDATE'],
   opt_outs: ['INSERT', 'UPDATE', 'DELETE'],
   pair_paces: ['INSERT', 'UPDATE', 'DELETE'],
-  parked_items: ['INSERT'],
+  parked_items: ['INSERT', 'DELETE'],
   person_view: [],
   persons: ['INSERT', 'UPDATE'],
   portfolio_contacts: ['INSERT', 'UPDATE', 'DELETE'],
@@ -47,7 +47,7 @@ const writable: Readonly<Record<string, readonly string[]>> = {
     'UPDATE (value, row_token, reason, source, client_id, expires_at, removed_at, removed_by, removed_by_client_id)',
     'DELETE',
   ],
-  task_failures: ['INSERT', 'UPDATE (resolved_at)'],
+  task_failures: ['INSERT', 'UPDATE (resolved_at)', 'DELETE'],
   tasks: ['INSERT', 'UPDATE', 'DELETE'],
   templates: ['INSERT'],
   tenant_keys: [],
@@ -109,7 +109,7 @@ describe("the functions' role", () => {
          and (table_name in ('tenant_keys', 'schema_migrations', 'parked_items')
            or table_name = 'tenants'
              and column_name not in ('mail_paused_at', 'mail_paused_reason')
-           or table_name = 'contact_identities' and column_name not in ('contact_id', 'superseded_at')
+           or table_name = 'contact_identities' and column_name not in ('value', 'contact_id', 'superseded_at')
            or table_name = 'clients' and column_name not in ('tokens', 'tokens_at')
            or table_name = 'portfolios' and column_name <> 'locked_at'
            or table_name = 'senders' and column_name not in ('history_probe', 'templates_synced_at')

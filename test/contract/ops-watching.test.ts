@@ -18,6 +18,8 @@ import { CommandRefused } from '#infra/ops/refused.ts'
 import { makeAccountEvents } from '#shared/adapters/database/account-events.ts'
 import { makeAuditChain } from '#shared/adapters/database/audit-chain-store.ts'
 import { makeAuditDesk } from '#shared/adapters/database/audit-store.ts'
+import { makeCleanupStore } from '#shared/adapters/database/cleanup-store.ts'
+import { makeResealStore } from '#shared/adapters/database/reseal-store.ts'
 import { makeTaskFailures } from '#shared/adapters/database/task-failures.ts'
 import { makeKmsDataKeys } from '#shared/adapters/keys/kms-keys.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
@@ -67,6 +69,12 @@ describe('ops tells what waits and what failed', () => {
         heads: undefined,
       },
       ...{ database: world.dataApi, environment: {} },
+      cleanups: makeCleanupStore(world.dataApi, world.waits),
+      cells: makeResealStore({
+        database: world.dataApi,
+        sealer: world.sealer,
+        waits: world.waits,
+      }),
     }
   })
   afterAll(async () => {

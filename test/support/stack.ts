@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import type { LogLine } from '#infra/local/lambda/invocation.ts'
 import { readReplacements } from '#infra/local/settings.ts'
 import { type LocalStack, startStack } from '#infra/local/stack.ts'
 import type { WhatsAppSimulator } from '#infra/local/whatsapp/simulator.ts'
@@ -59,6 +60,8 @@ interface FlowOptions {
   readonly directory?: string
   readonly port?: number
   readonly environment?: Readonly<Record<string, string>>
+  /** What the functions write into their logs. */
+  readonly log?: (line: LogLine) => void
   /** Default: left to the provider; most flows write to people who never wrote. */
   readonly serviceWindow?: 'enforced'
 }
@@ -80,6 +83,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     directory: options.directory,
     replacements: readReplacements({ LOG_LEVEL: 'SILENT', ...options.environment }),
     codeDirectory: await bundlesOfRun(),
+    ...(options.log && { log: options.log }),
   })
   const { ready, parts } = stack
   if (parts.whatsapp === undefined) throw new Error('the stack has no phones')

@@ -34,6 +34,8 @@ const right = {
   BUSINESS_EVENT_QUEUE_URL: 'https://sqs.test/8',
   PERSON_EXPORT_QUEUE_URL: 'https://sqs.test/8',
   PERSON_ERASURE_QUEUE_URL: 'https://sqs.test/9',
+  CHAT_CLEANUP_QUEUE_URL: 'https://sqs.test/8',
+  RESEAL_QUEUE_URL: 'https://sqs.test/9',
 }
 
 const sentence = (environment: Readonly<Record<string, string | undefined>>) => {

@@ -1,7 +1,8 @@
 import type { Channel } from '../../domain/channel.ts'
+import { durations } from '../../domain/durations.ts'
 import type { TenantKeys } from '../../ports/tenant-keys.ts'
 import type { DataApi } from './data-api.ts'
-import { text } from './row-values.ts'
+import { flag, number, optionalNumber, text } from './row-values.ts'
 import { base64 } from './sealed-cells.ts'
 
 export interface NewTenant {
@@ -18,6 +19,19 @@ interface TenantPolicies {
   readonly optOutConfirmation: string | undefined
   /** For how many days after its closing a person's message reopens a chat; 0 to 3650. */
   readonly reopenDays: number | undefined
+}
+
+/** How long what is kept, in whole days; null: without end; undefined: as it was. */
+interface Retention {
+  readonly tenantId: string
+  readonly closeAfter?: number | null | undefined
+  readonly archiveAfter?: number | null | undefined
+  readonly transactional?: number | null | undefined
+  readonly marketing?: number | null | undefined
+  readonly inbound?: number | null | undefined
+  readonly media?: number | null | undefined
+  readonly tasks?: number | undefined
+  readonly raw?: number | undefined
 }
 
 interface MailRules {
@@ -91,6 +105,7 @@ export function makeAdministration(database: DataApi, keys: TenantKeys) {
       })
     },
     ...tenantRules(database),
+    ...tenantKeys(database, keys),
     addClient: (client: NewClient): Promise<string> =>
       newId(
         `insert into clients
@@ -149,6 +164,34 @@ async function setLimits(database: DataApi, limits: ClientLimits): Promise<boole
   return rows.length === 1
 }
 
+function tenantKeys(database: DataApi, keys: TenantKeys) {
+  const knownAfterSeconds = durations().keyKnownSeconds
+  const ask = (name: 'rotate_key_v1' | 'retire_keys_v1', input: object) =>
+    database.query(`select * from ${name}(:input::jsonb)`, {
+      input: JSON.stringify({ ...input, knownAfterSeconds }),
+    })
+  return {
+    /** Answers the new epoch; undefined: there is no such tenant, or somebody else was faster. */
+    rotateKey: async (tenantId: string): Promise<number | undefined> => {
+      const [known] = await database.query(
+        'select max(epoch) + 1 as epoch from tenant_keys where tenant_id = :tenant::bigint',
+        { tenant: tenantId },
+      )
+      const epoch = known === undefined ? undefined : optionalNumber(known, 'epoch')
+      if (epoch === undefined) return undefined
+      const dataKey = base64(await keys.create(tenantId, `data:${epoch}`))
+      const [row] = await ask('rotate_key_v1', { tenantId, epoch, dataKey })
+      return row === undefined ? undefined : optionalNumber(row, 'rotate_key_v1')
+    },
+    /** Removes older epochs, once the caller has found no cell of theirs. */
+    retireKeys: async (tenantId: string): Promise<{ outcome: string; keys: number }> => {
+      const [row] = await ask('retire_keys_v1', { tenantId })
+      if (row === undefined) throw new Error('retire_keys_v1 answered nothing')
+      return { outcome: text(row, 'outcome'), keys: number(row, 'keys') }
+    },
+  }
+}
+
 function tenantRules(database: DataApi) {
   return {
     /** Changes what is given; functions know it within 5 minutes. False: there is no such tenant. */
@@ -166,6 +209,13 @@ function tenantRules(database: DataApi) {
         },
       )
       return rows.length === 1
+    },
+    /** Changes what is given, from the next cleanup on. False: there is no such tenant. */
+    setRetention: async (retention: Retention): Promise<boolean> => {
+      const [row] = await database.query('select set_retention_v1(:input::jsonb) as known', {
+        input: JSON.stringify(retention),
+      })
+      return row !== undefined && flag(row, 'known')
     },
     /** Changes what is given. False: there is no such tenant. */
     setMailRules: async (given: MailRules): Promise<boolean> => {

@@ -45,7 +45,7 @@ type Entry =
       hasSubscriptions: boolean
       eventSource: string | null
       billing: BillingSettings | null
-      dataKeys: readonly { epoch: number; wrapped: string }[]
+      dataKeys: readonly { epoch: number; wrapped: string; sealsFrom: string }[]
     }
 
 /** All tenants, clients and senders, loaded in one call and kept for 5 minutes. */
@@ -144,7 +144,8 @@ const loadSql = `
         'timeoutMs', b.timeout_ms)
       from billing_services b where b.tenant_id = t.tenant_id),
     'dataKeys', (select jsonb_agg(jsonb_build_object(
-        'epoch', k.epoch, 'wrapped', encode(k.wrapped_data_key, 'base64')) order by k.epoch desc)
+        'epoch', k.epoch, 'sealsFrom', iso_utc(k.seals_from),
+        'wrapped', encode(k.wrapped_data_key, 'base64')) order by k.epoch desc)
       from tenant_keys k where k.tenant_id = t.tenant_id))::text as entry
   from tenants t where t.wrapped_index_key is not null
   union all
@@ -207,9 +208,10 @@ function toTenant(entry: Extract<Entry, { kind: 'tenant' }>): Tenant {
     ...(entry.optOutConfirmation !== null && { optOutConfirmation: entry.optOutConfirmation }),
     hasSubscriptions: entry.hasSubscriptions,
     wrappedIndexKey: fromBase64(entry.indexKey),
-    dataKeys: entry.dataKeys.map(({ epoch, wrapped }) => ({
+    dataKeys: entry.dataKeys.map(({ epoch, wrapped, sealsFrom }) => ({
       epoch,
       wrapped: fromBase64(wrapped),
+      sealsFrom: Date.parse(sealsFrom),
     })),
   }
 }

@@ -9,7 +9,7 @@ const keptMs = 5 * 60_000
 const mostTenants = 200
 
 /**
- * AES-256-GCM under the tenant's newest data key; older epochs stay readable. The keys of a
+ * AES-256-GCM under the tenant's newest data key whose time has come; all epochs are readable. The keys of a
  * tenant are unwrapped once per warm function and kept for 5 minutes, for 200 tenants at most.
  */
 export function makeSealer(directory: Directory, keys: TenantKeys, clock: Clock): Sealer {
@@ -22,7 +22,7 @@ export function makeSealer(directory: Directory, keys: TenantKeys, clock: Clock)
     forTenant: (tenantId) => {
       const known = kept.get(tenantId)
       if (known !== undefined && clock.now() - known.madeAt < keptMs) return known.sealer
-      const sealer = makeTenantSealer(directory, keys, tenantId)
+      const sealer = makeTenantSealer({ directory, keys, clock }, tenantId)
       sealer.catch(() => kept.delete(tenantId))
       kept.delete(tenantId)
       kept.set(tenantId, { madeAt: clock.now(), sealer })
@@ -33,9 +33,14 @@ export function makeSealer(directory: Directory, keys: TenantKeys, clock: Clock)
   }
 }
 
+interface SealerParts {
+  readonly directory: Directory
+  readonly keys: TenantKeys
+  readonly clock: Clock
+}
+
 async function makeTenantSealer(
-  directory: Directory,
-  keys: TenantKeys,
+  { directory, keys, clock }: SealerParts,
   tenantId: string,
 ): Promise<TenantSealer> {
   const tenant = await directory.tenant(tenantId)
@@ -44,7 +49,12 @@ async function makeTenantSealer(
     unwrapAll(keys, tenant),
     keys.unwrap(tenantId, 'index', tenant.wrappedIndexKey),
   ])
-  const newest = tenant.dataKeys[0]?.epoch
+  // A tenant's first key serves before its time too: clocks differ.
+  const current = () =>
+    (
+      tenant.dataKeys.find(({ sealsFrom = 0 }) => sealsFrom <= clock.now()) ??
+      tenant.dataKeys.at(-1)
+    )?.epoch
   const place = (cell: Cell) => `v1|${tenantId}|${cell.table}|${cell.column}|${cell.rowToken}`
   const keyOf = (epoch: number | undefined): Uint8Array => {
     const key = epoch === undefined ? undefined : dataKeys.get(epoch)
@@ -52,13 +62,15 @@ async function makeTenantSealer(
     return key
   }
   return {
-    seal: (cell, plaintext) =>
-      sealCell({
-        key: keyOf(newest),
-        epoch: newest ?? 0,
+    seal: (cell, plaintext) => {
+      const epoch = current()
+      return sealCell({
+        key: keyOf(epoch),
+        epoch: epoch ?? 0,
         additional: place(cell),
         plaintext,
-      }),
+      })
+    },
     open: (cell, sealed) =>
       openCell({ key: keyOf(epochOf(sealed)), additional: place(cell), sealed }),
     hash: (purpose, value) =>
