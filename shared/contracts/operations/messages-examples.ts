@@ -14,6 +14,19 @@ export const postMessageExamples = {
       variables: { body: ['Ana', 'R$ 350,00', '25/11/2026'] },
     },
   },
+  'a mail made of a template of yours': {
+    channel: 'EMAIL',
+    content: {
+      type: 'named-template',
+      name: 'lembrete-de-parcela',
+      variables: {
+        nome: 'Ana',
+        valor: { type: 'money', cents: 35_000, currency: 'BRL' },
+        vencimento: { type: 'date', date: '2026-11-25' },
+      },
+      attachments: [{ mediaId, filename: 'boleto.pdf' }],
+    },
+  },
   'a text, or a template once the window is closed': {
     channel: 'WHATSAPP',
     content: { type: 'text', text: 'Sua parcela vence amanhã.' },
