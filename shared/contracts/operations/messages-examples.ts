@@ -42,6 +42,17 @@ export const postMessageExamples = {
           },
         ],
       },
+  'a mail made of a template of yours': {
+    channel: 'EMAIL',
+    content: {
+      type: 'named-template',
+      name: 'lembrete-de-parcela',
+      variables: {
+        nome: 'Ana',
+        valor: { type: 'money', cents: 35_000, currency: 'BRL' },
+        vencimento: { type: 'date', date: '2026-11-25' },
+      },
+      attachments: [{ mediaId, filename: 'boleto.pdf' }],
     },
   },
   'a text, or a template once the window is closed': {
