@@ -47,6 +47,11 @@ export async function benchAudit(
 }
 
 async function fill({ owner, caller }: BenchWorld, entries: number): Promise<void> {
+  // An index that is made at the end is made in a tenth of the time.
+  const { rows } = await owner.query(
+    `select indexdef from pg_indexes where indexname = 'audit_of_persons'`,
+  )
+  await owner.query('drop index audit_of_persons')
   await owner.query(
     `insert into audit_entries (tenant_id, at, actor_kind, actor, action, outcome, purpose,
        request_id, objects, person_ids)
@@ -59,6 +64,7 @@ async function fill({ owner, caller }: BenchWorld, entries: number): Promise<voi
        from generate_series(1, $5::integer) k) p`,
     [caller.tenantId, days, entries, actors, personsEach],
   )
+  await owner.query(String(rows[0]?.indexdef))
   await owner.query('vacuum analyze audit_entries')
 }
 
