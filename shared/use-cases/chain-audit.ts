@@ -7,7 +7,13 @@ const mostCalls = 10
 const oldTailSeconds = 300
 
 /** Chains what was written into the audit, and says when entries wait too long for it. */
-export function makeChainAudit({ chain, alerts }: { chain: AuditChain; alerts: Alerts }) {
+export function makeChainAudit({
+  chain,
+  alerts,
+}: {
+  chain: Pick<AuditChain, 'chain'>
+  alerts: Alerts
+}) {
   return async () => {
     const total = { chained: 0, tailSeconds: 0 }
     for (let calls = 0; calls < mostCalls; calls += 1) {

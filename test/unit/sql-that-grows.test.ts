@@ -31,6 +31,7 @@ const counters: Readonly<Record<string, string>> = {
   'migrations/functions/refresh_message_v1.sql': 'the attempts of one message',
   'migrations/functions/soft_run_v1.sql': 'the last reports of one address, as many as make a run',
   'migrations/functions/store_parked_v1.sql': 'the items of this call',
+  'shared/adapters/database/audit-store.ts': 'what one actor did in a time that an operator names',
   'shared/adapters/database/event-feed.ts': 'the rows of one bounded scan',
 }
 
