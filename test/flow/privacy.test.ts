@@ -44,7 +44,7 @@ describe('a person who asks for a copy, and then to be erased', () => {
     })
     expect((await flow.ask(`GET /persons/${personId}`)).status).toBe(404)
     const { json: left } = await flow.ask(`GET /chats/${chatId}`)
-    expect(left).toMatchObject({ status: 'ARCHIVED', person: { name: null, contacts: [] } })
+    expect(left).toMatchObject({ status: 'ARCHIVED', person: { name: null } })
     expect((await fetch(json.url)).status).toBe(404)
     const thread = await flow.ask(`GET /chats/${chatId}/messages`)
     expect(thread.json?.items).toMatchObject([{ content: null }])
