@@ -7,9 +7,11 @@ declare
   matched integer := 0;
 begin
   perform blank_reports_v1(w.tenant_id, w.statuses) from (
-    select s.tenant_id, array_agg(s.status_id) as statuses from message_status s
-    where s.message_id is null and s.created_at > now() - interval '1 hour'
-    group by s.tenant_id order by s.tenant_id) w;
+    select n.tenant_id, array_agg(n.status_id) as statuses from (
+      select s.tenant_id, s.status_id from message_status s
+      where s.message_id is null and s.created_at > now() - interval '1 hour'
+      order by s.created_at desc limit most) n
+    group by n.tenant_id order by n.tenant_id) w;
   for waiting in
     select a.tenant_id, a.attempt_id, a.message_id from message_status s
     join send_attempts a on a.tenant_id = s.tenant_id and a.channel = s.channel

@@ -1,7 +1,7 @@
 import type { Message } from '../domain/message.ts'
 
 /** An export as its task names it. */
-export interface ExportName {
+interface ExportName {
   readonly tenantId: string
   readonly requestId: string
 }
