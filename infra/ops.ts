@@ -16,7 +16,12 @@ npm run -s ops -- sender add --tenant ID --channel WHATSAPP --phone-number-id ID
 npm run -s ops -- mail rules --tenant ID [--soft-bounce-run 3] [--bounce-rate-percent 5]
                              [--bounce-rate-minimum 100]
 npm run -s ops -- mail resume --tenant ID
+npm run -s ops -- billing set --tenant ID --base-url URL --secret NAME [--timeout-ms 2000]
+npm run -s ops -- billing remove --tenant ID
 
+  --event-source    of the events that the tenant's finance system puts on the bus recado-business
+  billing set       where the tenant's finance system is asked whether a debt still stands: its token
+                    is in the secret recado/billing/NAME as {"accessToken": ...}
   --opt-out-confirmation  what a person is told after SAIR; '' tells nothing
   --rate, --burst   requests per second that the client may make, and how many at once; a change
                     holds for its next request
@@ -39,6 +44,7 @@ npm run -s ops -- templates sync [--tenant ID]
 npm run -s ops -- templates accept --tenant ID --name NAME --language LANGUAGE
 npm run -s ops -- alerts list [--tenant ID] [--limit 100] [--all] [--json]
 npm run -s ops -- alerts ack ID
+npm run -s ops -- billing ask --tenant ID --installment ID | --movement ID
 
   waiting           every message that is not final, and why; oldest first
   failures list     dead letters that nobody has resolved; --all: the resolved ones too
@@ -51,6 +57,7 @@ npm run -s ops -- alerts ack ID
   alerts list       what Meta told of accounts, numbers and templates and nobody has acknowledged;
                     --all: what is harmless or acknowledged too
   alerts ack        marks one as seen
+  billing ask       what is true of a debt now: at the tenant's finance system, else as its events told
 
 Variables: AWS_REGION and credentials as for any AWS tool, and outputs of the stack:
   DATABASE_CLUSTER_ARN = DatabaseClusterArn

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { cleanLine } from '#shared/contracts/text.ts'
 import { acknowledgeAlert, listAlerts } from './alerts.ts'
 import { readOptions, tenantId } from './arguments.ts'
+import { askBilling, removeBilling, setBilling } from './billing.ts'
 import { dismissFailure, listFailures, retryFailure, showFailure } from './failures.ts'
 import { resumeMail, setMailRules } from './mail.ts'
 import type { Command, Operations } from './operations.ts'
@@ -32,6 +33,7 @@ const policies = z.object({
     })
     .transform(Number)
     .optional(),
+  'event-source': cleanLine(256).optional(),
 })
 
 const rateError = { error: 'takes requests per second, from 0.001 to 1,000,000' }
@@ -66,7 +68,7 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
     const given = readOptions(argv, policies)
     if (Object.values(given).filter((value) => value !== undefined).length === 1) {
       throw new CommandRefused(
-        'Nothing to set: give --service-window, --opt-out-confirmation or --reopen-days.',
+        'Nothing to set: give --service-window, --opt-out-confirmation, --reopen-days or --event-source.',
       )
     }
     return adding(async ({ setPolicies }) => {
@@ -75,6 +77,7 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
         serviceWindow: given['service-window'],
         optOutConfirmation: given['opt-out-confirmation'],
         reopenDays: given['reopen-days'],
+        eventSource: given['event-source'],
       })
       if (!isKnown) throw new CommandRefused(`There is no tenant ${given.tenant}.`)
       return { tenantId: given.tenant }
@@ -123,6 +126,9 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'templates accept': acceptTemplate,
   'mail rules': setMailRules,
   'mail resume': resumeMail,
+  'billing set': setBilling,
+  'billing remove': removeBilling,
+  'billing ask': askBilling,
 }
 
 function adding(work: (administration: Operations['administration']) => Promise<object>): Command {
