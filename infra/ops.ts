@@ -7,7 +7,7 @@ Adding prints the new id as JSON:
 
 npm run -s ops -- tenant add --name NAME [--time-zone America/Sao_Paulo] [--service-window enforced]
 npm run -s ops -- tenant set --tenant ID [--service-window left-to-provider]
-                             [--opt-out-confirmation TEXT]
+                             [--opt-out-confirmation TEXT] [--event-source SOURCE]
 npm run -s ops -- client add --tenant ID --issuer URL --client-id ID [--rate 50] [--burst 1000]
 npm run -s ops -- client set --tenant ID --issuer URL --client-id ID [--rate 50] [--burst 1000]
 npm run -s ops -- sender add --tenant ID --channel WHATSAPP --phone-number-id ID --waba-id ID

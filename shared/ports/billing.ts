@@ -9,7 +9,7 @@ export interface CurrentInstallment {
 }
 
 /** What is true of a movement now. */
-export interface CurrentMovement {
+interface CurrentMovement {
   readonly status: MovementStatus
   readonly amountCents: number
 }
