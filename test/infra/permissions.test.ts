@@ -125,7 +125,7 @@ describe.each(names)('%s', (name) => {
   })
 })
 
-it('has wildcards only for sender secrets, mail identities and the objects of the buckets', () => {
+it('has wildcards only for secrets of senders and finance systems, mail identities and the objects of the buckets', () => {
   const wild = ofType(stack, 'AWS::IAM::Policy')
     .flatMap(([, policy]) => at(policy.Properties, 'PolicyDocument.Statement') as Statement[])
     .flatMap(({ Resource }) => listOf(Resource).map((resource) => JSON.stringify(resource)))
@@ -134,7 +134,9 @@ it('has wildcards only for sender secrets, mail identities and the objects of th
   const declared = names.flatMap((name) => [
     ...new Set(
       functions[name].access.flatMap(
-        (access) => /^(?:sender-secrets|chunks|media|mail:send|inbound-mail)/.exec(access) ?? [],
+        (access) =>
+          /^(?:sender-secrets|billing-secrets|chunks|media|mail:send|inbound-mail)/.exec(access) ??
+          [],
       ),
     ),
   ])
@@ -143,7 +145,7 @@ it('has wildcards only for sender secrets, mail identities and the objects of th
   for (const resource of wild) {
     expect(resource).toMatch(
       new RegExp(
-        `:secret:recado/senders/\\*|:identity/\\*|(?:${buckets})","Arn"\\]\\},"/(?:inbound/)?\\*"`,
+        `:secret:recado/(?:senders|billing)/\\*|:identity/\\*|(?:${buckets})","Arn"\\]\\},"/(?:inbound/)?\\*"`,
       ),
     )
   }
