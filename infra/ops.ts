@@ -13,6 +13,7 @@ npm run -s ops -- tenant keep --tenant ID [--close-after 30] [--archive-after 90
                              [--media 365] [--tasks 30] [--raw 7]
 npm run -s ops -- tenant rotate-key --tenant ID
 npm run -s ops -- tenant retire-keys --tenant ID
+                             [--opt-out-confirmation TEXT] [--event-source SOURCE]
 npm run -s ops -- client add --tenant ID --issuer URL --client-id ID [--rate 50] [--burst 1000]
 npm run -s ops -- client set --tenant ID --issuer URL --client-id ID [--rate 50] [--burst 1000]
 npm run -s ops -- sender add --tenant ID --channel WHATSAPP --phone-number-id ID --waba-id ID
@@ -21,7 +22,12 @@ npm run -s ops -- sender add --tenant ID --channel WHATSAPP --phone-number-id ID
 npm run -s ops -- mail rules --tenant ID [--soft-bounce-run 3] [--bounce-rate-percent 5]
                              [--bounce-rate-minimum 100]
 npm run -s ops -- mail resume --tenant ID
+npm run -s ops -- billing set --tenant ID --base-url URL --secret NAME [--timeout-ms 2000]
+npm run -s ops -- billing remove --tenant ID
 
+  --event-source    of the events that the tenant's finance system puts on the bus recado-business
+  billing set       where the tenant's finance system is asked whether a debt still stands: its token
+                    is in the secret recado/billing/NAME as {"accessToken": ...}
   --opt-out-confirmation  what a person is told after SAIR; '' tells nothing
   tenant keep       how many days what is kept, 1 to 3650 or forever: chats until they are closed
                     and archived, contents by purpose, files, ended tasks, bodies of providers
@@ -59,6 +65,7 @@ npm run -s ops -- audit who-saw --tenant ID --actor NAME [--from TIME] [--to TIM
                                 [--as NAME] [--purpose CODE] [--json]
 npm run -s ops -- audit of-person --tenant ID --person ID [--from TIME] [--to TIME] [--limit 100]
                                   [--as NAME] [--purpose CODE] [--json]
+npm run -s ops -- billing ask --tenant ID --installment ID | --movement ID
 
   waiting           every message that is not final, and why; oldest first
   failures list     dead letters that nobody has resolved; --all: the resolved ones too
@@ -79,6 +86,7 @@ npm run -s ops -- audit of-person --tenant ID --person ID [--from TIME] [--to TI
   audit of-person   who saw or changed the data of a person
                     Both, and failures show, leave a row in the audit themselves, under your name
                     here or the one after --as
+  billing ask       what is true of a debt now: at the tenant's finance system, else as its events told
 
 Variables: AWS_REGION and credentials as for any AWS tool, and outputs of the stack:
   DATABASE_CLUSTER_ARN = DatabaseClusterArn

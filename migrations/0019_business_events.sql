@@ -55,3 +55,41 @@ alter table tenants add column event_source varchar(256) unique;
 grant select, insert, update on business_events to recado_functions;
 
 grant select on billing_services to recado_functions;
+
+-- Where somebody is, for the hours at which they are written to.
+create or replace view person_view as
+select p.tenant_id, p.person_id,
+  jsonb_build_object(
+    'personId', p.person_id::text,
+    'externalId', encode(p.external_id, 'base64'),
+    'externalIdHash', encode(p.external_id_hash, 'base64'),
+    'name', encode(p.name, 'base64'),
+    'nameToken', p.row_token,
+    'timeZone', p.time_zone,
+    'state', p.state,
+    'mergedIntoPersonId', p.merged_into_person_id::text,
+    'activeChatId', (
+      select c.chat_id::text from chats c
+      where c.tenant_id = p.tenant_id and c.person_id = p.person_id and c.status = 'ACTIVE'),
+    'identities', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'contactId', i.contact_id::text, 'channel', i.channel, 'kind', i.kind,
+        'value', encode(i.value, 'base64'), 'rowToken', i.row_token)
+        order by i.contact_id, i.kind, i.created_at)
+      from contacts o
+      join contact_identities i on i.tenant_id = o.tenant_id and i.contact_id = o.contact_id
+      where o.tenant_id = p.tenant_id and o.person_id = p.person_id
+        and o.retired_at is null and i.superseded_at is null), '[]'),
+    'optOuts', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'contactId', u.contact_id::text, 'channel', u.channel, 'category', u.category,
+        'source', u.source,
+        'optedOutAt', to_char(u.opted_out_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'restoredAt', to_char(u.restored_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+        order by u.contact_id, u.category)
+      from contacts o
+      join opt_outs u on u.tenant_id = o.tenant_id and u.contact_id = o.contact_id
+      where o.tenant_id = p.tenant_id and o.person_id = p.person_id
+        and o.retired_at is null and u.opted_out_at > '-infinity'), '[]')
+  ) as person
+from persons p;

@@ -22,8 +22,8 @@ export const handler = api(
     body: personResource(await persons.get(caller, params.personId)),
   }),
 
-  updatePerson: async ({ caller, params, body: { name, externalId } }) => {
-    const person = await persons.update({ ...caller, ...params, name, externalId })
+  updatePerson: async ({ caller, params, body: { name, externalId, ...place } }) => {
+    const person = await persons.update({ ...caller, ...params, name, externalId, ...place })
     return { status: 200, body: personResource(person) }
   },
 

@@ -3,6 +3,7 @@ import { cleanLine } from '#shared/contracts/text.ts'
 import { acknowledgeAlert, listAlerts } from './alerts.ts'
 import { readOptions, tenantId } from './arguments.ts'
 import { auditOfPerson, verifyAudit, whoSaw } from './audit.ts'
+import { askBilling, removeBilling, setBilling } from './billing.ts'
 import { dismissFailure, listFailures, retryFailure, showFailure } from './failures.ts'
 import { retireKeys, rotateKey } from './keys.ts'
 import { resumeMail, setMailRules } from './mail.ts'
@@ -36,6 +37,7 @@ const policies = z.object({
     })
     .transform(Number)
     .optional(),
+  'event-source': cleanLine(256).optional(),
 })
 
 const rateError = { error: 'takes requests per second, from 0.001 to 1,000,000' }
@@ -70,7 +72,7 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
     const given = readOptions(argv, policies)
     if (Object.values(given).filter((value) => value !== undefined).length === 1) {
       throw new CommandRefused(
-        'Nothing to set: give --service-window, --opt-out-confirmation or --reopen-days.',
+        'Nothing to set: give --service-window, --opt-out-confirmation, --reopen-days or --event-source.',
       )
     }
     return adding(async ({ setPolicies }) => {
@@ -79,6 +81,7 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
         serviceWindow: given['service-window'],
         optOutConfirmation: given['opt-out-confirmation'],
         reopenDays: given['reopen-days'],
+        eventSource: given['event-source'],
       })
       if (!isKnown) throw new CommandRefused(`There is no tenant ${given.tenant}.`)
       return { tenantId: given.tenant }
@@ -135,6 +138,9 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   cleanup: previewCleanup,
   'tenant rotate-key': rotateKey,
   'tenant retire-keys': retireKeys,
+  'billing set': setBilling,
+  'billing remove': removeBilling,
+  'billing ask': askBilling,
 }
 
 function adding(work: (administration: Operations['administration']) => Promise<object>): Command {

@@ -28,6 +28,7 @@ import type { TaskStore } from '#shared/ports/task-store.ts'
 import type { TemplateStore, TemplateSyncStore } from '#shared/ports/template-store.ts'
 import { ConfigurationError, config } from '#shared/runtime/config.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
+import { type Billing, makeBilling } from './billing-services.ts'
 import { type Letters, makeLetters } from './dead-letters.ts'
 import { CommandRefused } from './refused.ts'
 
@@ -65,6 +66,7 @@ export interface Operations {
   readonly environment: Variables
   readonly cells: Pick<ResealStore, 'findOld'>
   readonly cleanups: Pick<CleanupStore, 'preview' | 'tenantIds'>
+  readonly billing: Billing
 }
 
 /** A command that was understood; `run` answers what is printed. */
@@ -88,7 +90,8 @@ export function wireOperations(role: DatabaseRole, environment: Variables): Oper
   const dataKeys = makeKmsDataKeys(new KMSClient({}), env.DATA_KEY_ARN)
   const failures = makeTaskFailures(database)
   const tenantKeys = makeTenantKeys(dataKeys)
-  const sealer = makeSealer(makeDirectory(database, systemClock), tenantKeys, systemClock)
+  const directory = makeDirectory(database, systemClock)
+  const sealer = makeSealer(directory, tenantKeys, systemClock)
   const transit = makeTransitSealer(dataKeys, systemClock)
   return {
     administration: makeAdministration(database, tenantKeys),
@@ -116,6 +119,7 @@ export function wireOperations(role: DatabaseRole, environment: Variables): Oper
     ...{ database, environment },
     cells: makeResealStore({ database, sealer, waits: durations() }),
     cleanups: makeCleanupStore(database, durations()),
+    billing: makeBilling(database, directory),
   }
 }
 
@@ -131,7 +135,7 @@ function settingsFor(role: DatabaseRole, environment: Variables) {
 const databaseSentences: Readonly<Record<string, string>> = {
   '23503': 'There is no such tenant.',
   '23505':
-    'It is there already: a client id is unique within its issuer, a phone number id everywhere, and a tenant has one default sender per channel.',
+    'It is there already: a client id is unique within its issuer, a phone number id and an event source everywhere, and a tenant has one default sender per channel.',
   '42501':
     'The role of this secret may not do that: adding wants OWNER_SECRET_ARN to be the secret of the role that owns the schema.',
   '42P01': 'The database has no tables yet: deploy first.',

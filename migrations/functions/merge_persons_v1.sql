@@ -19,6 +19,8 @@ begin
     external_id_hash = coalesce(p.external_id_hash, gone.external_id_hash),
     external_id = coalesce(p.external_id, gone.external_id),
     name = coalesce(p.name, gone.name),
+    time_zone = coalesce(p.time_zone, gone.time_zone),
+    state = coalesce(p.state, gone.state),
     row_token = case when p.name is null then gone.row_token else p.row_token end
   where p.tenant_id = tenant and p.person_id = survivor;
   update movements m set person_id = survivor

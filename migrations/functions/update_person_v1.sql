@@ -1,6 +1,7 @@
--- Changes the name of a person, or gives one who wrote first the business system's id.
+-- Changes the name of a person or where they are, or gives one who wrote first the business system's id.
 --
--- input: tenantId, clientId, personId, name?, nameToken, externalId?: {hash, value}
+-- input: tenantId, clientId, personId, name?, nameToken, externalId?: {hash, value},
+--        timeZone?, state?
 -- outcome: changed | client-unknown | rate-limited | person-not-found | person-merged
 --        | external-id-set (the person has another one) | external-id-taken (another person has it)
 create or replace function update_person_v1(input jsonb)
@@ -41,6 +42,8 @@ begin
       external_id_hash = coalesce(p.external_id_hash, external_hash),
       external_id = coalesce(p.external_id, decode(input #>> '{externalId,value}', 'base64')),
       name = coalesce(decode(input ->> 'name', 'base64'), p.name),
+      time_zone = coalesce(input ->> 'timeZone', p.time_zone),
+      state = coalesce(input ->> 'state', p.state),
       row_token = case when input ->> 'name' is null then p.row_token
         else (input ->> 'nameToken')::uuid end
     where p.tenant_id = tenant and p.person_id = wanted;

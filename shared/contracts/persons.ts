@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { optOutCategories, type Person } from '../domain/person.ts'
+import { brazilianStates, optOutCategories, type Person } from '../domain/person.ts'
 import { channel, givenContact } from './contacts.ts'
 import { shownId, shownTime } from './paging.ts'
 import { cleanName } from './text.ts'
@@ -11,10 +11,29 @@ export const personsQuery = z.strictObject({ externalId: cleanName(200) })
 
 /** `PATCH /persons/{personId}`. */
 export const updatePersonBody = z
-  .strictObject({ name: cleanName(200).optional(), externalId: cleanName(200).optional() })
+  .strictObject({
+    name: cleanName(200).optional(),
+    externalId: cleanName(200).optional(),
+    timeZone: z
+      .string()
+      .max(64)
+      .refine(isTimeZone, { error: 'must be an IANA time zone, e.g. America/Manaus' })
+      .optional()
+      .meta({ description: 'Where the person is, for the hours at which they are written to.' }),
+    state: z.enum(brazilianStates).optional().meta({ description: 'For its holidays.' }),
+  })
   .refine((given) => Object.values(given).some((value) => value !== undefined), {
     error: 'must change something',
   })
+
+/** Names with a place only: an offset has no summer time. */
+function isTimeZone(name: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    return false
+  }
+}
 
 /** `PUT /persons/{personId}/contacts`: all that are in use from now on. */
 export const putContactsBody = z.strictObject({ contacts: z.array(givenContact).max(10) })
@@ -44,6 +63,14 @@ export const shownPerson = z
     personId: shownId,
     externalId: z.string().nullable(),
     name: z.string().nullable(),
+    timeZone: z
+      .string()
+      .nullable()
+      .meta({ examples: ['America/Manaus'] }),
+    state: z
+      .string()
+      .nullable()
+      .meta({ examples: ['AM'] }),
     contacts: z.array(z.object({ contactId: shownId, channel, address: z.string() })).readonly(),
     optOuts: z.array(shownOptOut).readonly(),
     activeChatId: shownId.nullable(),
@@ -56,6 +83,8 @@ export function personResource(person: Person): z.input<typeof shownPerson> {
     personId: person.personId,
     externalId: person.externalId ?? null,
     name: person.name ?? null,
+    timeZone: person.timeZone ?? null,
+    state: person.state ?? null,
     contacts: person.contacts,
     optOuts: optOutsResource(person).items,
     activeChatId: person.activeChatId ?? null,

@@ -11,7 +11,7 @@ export const businessEventTypes = [
   'installment.paid',
   'installment.cancelled',
 ] as const
-export type BusinessEventType = (typeof businessEventTypes)[number]
+type BusinessEventType = (typeof businessEventTypes)[number]
 
 export const movementStatuses = ['OPEN', 'CANCELLED'] as const
 export type MovementStatus = (typeof movementStatuses)[number]
@@ -27,7 +27,7 @@ export interface MovementDetails {
   readonly nfseLink?: string | undefined
 }
 
-export interface ToldMovement extends MovementDetails {
+interface ToldMovement extends MovementDetails {
   readonly movementId: string
   readonly status: MovementStatus
   readonly amountCents: number
@@ -47,7 +47,7 @@ export interface InstallmentDetails {
   readonly documentMediaId?: string | undefined
 }
 
-export interface ToldInstallment extends InstallmentDetails {
+interface ToldInstallment extends InstallmentDetails {
   readonly installmentId: string
   readonly movementId: string
   readonly number: number

@@ -10,6 +10,12 @@ export interface PersonContact extends Contact {
   readonly contactId: string
 }
 
+/** The states of Brazil and its federal district. */
+export const brazilianStates = [
+  ...['AC', 'AL', 'AM', 'AP', 'BA', 'CE', 'DF', 'ES', 'GO', 'MA', 'MG', 'MS', 'MT', 'PA'],
+  ...['PB', 'PE', 'PI', 'PR', 'RJ', 'RN', 'RO', 'RR', 'RS', 'SC', 'SE', 'SP', 'TO'],
+] as const
+
 /** ALL: nothing but answers while the person writes. MARKETING: no templates of that category. */
 export const optOutCategories = ['ALL', 'MARKETING'] as const
 export type OptOutCategory = (typeof optOutCategories)[number]
@@ -30,6 +36,9 @@ export interface Person {
   readonly personId: string
   readonly externalId: string | undefined
   readonly name: string | undefined
+  /** Where they are, when it is known better than by the area code of a phone. */
+  readonly timeZone: string | undefined
+  readonly state: string | undefined
   /** The ones in use. */
   readonly contacts: readonly PersonContact[]
   readonly optOuts: readonly OptOut[]

@@ -9,15 +9,15 @@ export interface CurrentInstallment {
 }
 
 /** What is true of a movement now. */
-export interface CurrentMovement {
+interface CurrentMovement {
   readonly status: MovementStatus
   readonly amountCents: number
 }
 
-/** `unreachable`: the finance system did not answer in time, or not as it should. */
+/** `unreachable`: the finance system did not answer in time, or not as it should; nothing is thrown. */
 export type BillingAnswer<T> = T | 'not-found' | 'unreachable'
 
-/** Says what is true of installments now; never throws. */
+/** Says what is true of installments now. */
 export interface InstallmentService {
   /** `within`: milliseconds that the answer may take, at most. */
   current(
@@ -27,7 +27,7 @@ export interface InstallmentService {
   ): Promise<BillingAnswer<CurrentInstallment>>
 }
 
-/** Says what is true of movements now; never throws. */
+/** Says what is true of movements now. */
 export interface MovementService {
   current(
     tenantId: string,

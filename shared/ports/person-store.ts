@@ -11,6 +11,10 @@ export interface UpdatePerson extends PersonCommand {
   readonly name: string | undefined
   /** For one who wrote first; the one that a person has already is no change. */
   readonly externalId: string | undefined
+  /** IANA name. */
+  readonly timeZone?: string | undefined
+  /** Of Brazil, e.g. SP. */
+  readonly state?: string | undefined
 }
 
 export interface PutContacts extends PersonCommand {

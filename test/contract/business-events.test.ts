@@ -1,10 +1,11 @@
-import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type BillingWorld,
   installmentEvent,
   movementEvent,
   openBillingWorld,
+  storedInstallments,
+  storedMovements,
   type ToldEvent,
 } from '#test/support/billing-world.ts'
 import { freshPhone, openChat, type WorldTenant, whatsapp } from '#test/support/stores-world.ts'
@@ -20,24 +21,8 @@ describe('what a finance system tells', () => {
     tenant = await world.addTenant()
   })
 
-  const installments = async (of = tenant) => {
-    const { rows } = await world.owner.query(
-      `select installment_id, version::int, status, due_on::text, balance_cents::int,
-         is_waiting, paid_at is not null as has_paid_at
-       from installments where tenant_id = $1 order by installment_id`,
-      [of.tenantId],
-    )
-    return rows
-  }
-  const movements = async (of = tenant) => {
-    const { rows } = await world.owner.query(
-      `select m.movement_id, m.version::int, m.status, m.amount_cents::int,
-         (select count(*)::int from contacts c where c.person_id = m.person_id) as contacts
-       from movements m where m.tenant_id = $1 order by m.movement_id`,
-      [of.tenantId],
-    )
-    return rows
-  }
+  const installments = (of = tenant) => storedInstallments(world, of)
+  const movements = (of = tenant) => storedMovements(world, of)
   const outcomeOf = (event: ToldEvent) => world.business.find(tenant, String(event.eventId))
   const parked = async () => {
     const { rows } = await world.owner.query(
@@ -242,63 +227,5 @@ describe('what a finance system tells', () => {
     expect(outcome).toMatchObject({ events: 4, applied: 3, parkedStored: 1 })
     expect(await parked()).toContainEqual({ reason: 'refused-22p02', channel: 'BILLING' })
     expect(await installments()).toHaveLength(3)
-  })
-
-  it('ends the same in any order, any batches and any number of copies', async () => {
-    const person = (phone: string) => ({ externalId: 'p', contacts: [whatsapp(phone)] })
-    const phone = freshPhone()
-    const story = () => [
-      movementEvent('m', { person: person(phone) }),
-      movementEvent('m', { version: 2, amountCents: 31_000, person: person(phone) }),
-      installmentEvent('a', { movementId: 'm' }),
-      installmentEvent('a', { movementId: 'm', type: 'installment.paid', version: 2 }),
-      installmentEvent('a', {
-        ...{ movementId: 'm', type: 'installment.updated', version: 3, balanceCents: 4_000 },
-      }),
-      installmentEvent('b', { movementId: 'm' }),
-      installmentEvent('b', {
-        ...{ movementId: 'm', type: 'installment.updated', version: 2, dueOn: '2027-03-01' },
-      }),
-      installmentEvent('b', { movementId: 'm', type: 'installment.cancelled', version: 3 }),
-      installmentEvent('b', {
-        ...{ movementId: 'm', type: 'installment.updated', version: 4, status: 'OPEN' },
-      }),
-      installmentEvent('c', { movementId: 'm', amountCents: 500 }),
-      installmentEvent('c', { movementId: 'm', amountCents: 700 }),
-      movementEvent('n', { type: 'movement.cancelled', version: 2 }),
-      movementEvent('n', { version: 1 }),
-    ]
-    const events = story()
-    const end = async (of: WorldTenant) => ({
-      movements: await movements(of),
-      installments: await installments(of),
-    })
-    await world.tell(tenant, ...events)
-    const expected = await end(tenant)
-    expect(expected.installments).toMatchObject([
-      { installment_id: 'a', status: 'PAID', balance_cents: 0, version: 3 },
-      { installment_id: 'b', status: 'OPEN', balance_cents: 10_000, version: 4 },
-      { installment_id: 'c', status: 'OPEN', version: 1 },
-    ])
-    const threeTimes = [...events, ...events, ...events]
-    await fc.assert(
-      fc.asyncProperty(
-        fc.shuffledSubarray(threeTimes, { minLength: threeTimes.length }),
-        fc.integer({ min: 1, max: threeTimes.length }),
-        async (shuffled, size) => {
-          const other = await world.addTenant()
-          for (let from = 0; from < shuffled.length; from += size) {
-            await world.tell(other, ...shuffled.slice(from, from + size))
-          }
-          expect(await end(other)).toEqual(expected)
-          const { rows } = await world.owner.query(
-            'select count(*)::int as events, sum(copies)::int as copies from business_events where tenant_id = $1',
-            [other.tenantId],
-          )
-          expect(rows).toEqual([{ events: events.length, copies: 2 * events.length }])
-        },
-      ),
-      { numRuns: 15 },
-    )
   })
 })

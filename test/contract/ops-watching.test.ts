@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LocalAws, startAws } from '#infra/local/aws.ts'
 import { place, sqsClient } from '#infra/local/resources.ts'
+import { makeBilling } from '#infra/ops/billing-services.ts'
 import { readCommand } from '#infra/ops/commands.ts'
 import { makeLetters } from '#infra/ops/dead-letters.ts'
 import type { Operations } from '#infra/ops/operations.ts'
@@ -75,6 +76,7 @@ describe('ops tells what waits and what failed', () => {
         sealer: world.sealer,
         waits: world.waits,
       }),
+      billing: makeBilling(world.dataApi, world.directory),
     }
   })
   afterAll(async () => {

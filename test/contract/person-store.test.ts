@@ -215,8 +215,10 @@ describe('persons in PostgreSQL', () => {
   })
 
   describe('names and ids', () => {
-    const update = (personId: string, more: { name?: string; externalId?: string }) =>
-      persons.update({ ...tenant, personId, name: more.name, externalId: more.externalId })
+    const update = (
+      personId: string,
+      more: { name?: string; externalId?: string; timeZone?: string; state?: string },
+    ) => persons.update({ ...tenant, personId, name: undefined, externalId: undefined, ...more })
 
     it('a name changes, an id is given once', async () => {
       const { personId, chatId } = await writer(freshPhone())
@@ -233,6 +235,16 @@ describe('persons in PostgreSQL', () => {
       })
       const known = await openChat(world, tenant, { externalId })
       expect(known).toMatchObject({ chatId, person: { personId } })
+    })
+
+    it('where somebody is is kept, and goes along when they turn out to be somebody known', async () => {
+      const phone = freshPhone()
+      const { personId } = await writer(phone)
+      const place = { timeZone: 'America/Manaus', state: 'AM' }
+      expect(changed(await update(personId, place))).toMatchObject({ personId, ...place })
+      expect(changed(await update(personId, { name: 'Ana' }))).toMatchObject(place)
+      const known = await openChat(world, tenant, { contacts: [whatsapp(phone)] })
+      expect(await persons.get(tenant, known.person.personId)).toMatchObject(place)
     })
 
     it('an id of another person is refused', async () => {

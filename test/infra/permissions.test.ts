@@ -128,7 +128,7 @@ describe.each(names)('%s', (name) => {
   })
 })
 
-it('has wildcards only for sender secrets, mail identities and the objects of the buckets', () => {
+it('has wildcards only for secrets of senders and finance systems, mail identities and the objects of the buckets', () => {
   const wild = ofType(stack, 'AWS::IAM::Policy')
     .flatMap(([, policy]) => at(policy.Properties, 'PolicyDocument.Statement') as Statement[])
     .flatMap(({ Resource }) => listOf(Resource).map((resource) => JSON.stringify(resource)))
@@ -141,6 +141,8 @@ it('has wildcards only for sender secrets, mail identities and the objects of th
           /^(?:(?:sender|billing)-secrets|chunks|media|audit-heads|ledger|mail:send|inbound-mail)/.exec(
             access,
           ) ?? [],
+          /^(?:sender-secrets|billing-secrets|chunks|media|mail:send|inbound-mail)/.exec(access) ??
+          [],
       ),
     ),
   ])
@@ -150,6 +152,7 @@ it('has wildcards only for sender secrets, mail identities and the objects of th
     expect(resource).toMatch(
       new RegExp(
         `:secret:recado/(?:senders|billing)/\\*|:identity/\\*|(?:${buckets})","Arn"\\]\\},"/(?:inbound/|heads/)?\\*"`,
+        `:secret:recado/(?:senders|billing)/\\*|:identity/\\*|(?:${buckets})","Arn"\\]\\},"/(?:inbound/)?\\*"`,
       ),
     )
   }

@@ -139,3 +139,24 @@ export function installmentEvent(
     },
   }
 }
+
+/** What is clear of a tenant's installments, by id. */
+export async function storedInstallments(world: BillingWorld, of: WorldTenant) {
+  const { rows } = await world.owner.query(
+    `select installment_id, version::int, status, due_on::text, balance_cents::int,
+       is_waiting, paid_at is not null as has_paid_at
+     from installments where tenant_id = $1 order by installment_id`,
+    [of.tenantId],
+  )
+  return rows
+}
+
+export async function storedMovements(world: BillingWorld, of: WorldTenant) {
+  const { rows } = await world.owner.query(
+    `select m.movement_id, m.version::int, m.status, m.amount_cents::int,
+       (select count(*)::int from contacts c where c.person_id = m.person_id) as contacts
+     from movements m where m.tenant_id = $1 order by m.movement_id`,
+    [of.tenantId],
+  )
+  return rows
+}

@@ -19,6 +19,8 @@ interface TenantPolicies {
   readonly optOutConfirmation: string | undefined
   /** For how many days after its closing a person's message reopens a chat; 0 to 3650. */
   readonly reopenDays: number | undefined
+  /** Of the events that the tenant's finance system puts on the bus; no two tenants have one. */
+  readonly eventSource?: string | undefined
 }
 
 /** How long what is kept, in whole days; null: without end; undefined: as it was. */
@@ -199,13 +201,15 @@ function tenantRules(database: DataApi) {
       const rows = await database.query(
         `update tenants set service_window = coalesce(:window, service_window),
            opt_out_confirmation = coalesce(:confirmation, opt_out_confirmation),
-           reopen_days = coalesce(:days::integer, reopen_days)
+           reopen_days = coalesce(:days::integer, reopen_days),
+           event_source = coalesce(:source, event_source)
          where tenant_id = :tenant::bigint and tenant_id > 0 returning tenant_id::text as id`,
         {
           tenant: given.tenantId,
           window: given.serviceWindow ?? null,
           confirmation: given.optOutConfirmation ?? null,
           days: given.reopenDays ?? null,
+          source: given.eventSource ?? null,
         },
       )
       return rows.length === 1

@@ -42,6 +42,8 @@ export function makePersonStore(parts: Parts): PersonStore {
             name: command.name && sealName(sealer, command.name, nameToken),
             nameToken,
             externalId: command.externalId && sealExternalId(sealer, command.externalId),
+            timeZone: command.timeZone,
+            state: command.state,
           }
         },
       }),
@@ -103,6 +105,8 @@ async function change(
 /** `person_view.person`, with sealed cells in base64. */
 interface PersonJson extends PersonCells {
   readonly personId: string
+  readonly timeZone: string | null
+  readonly state: string | null
   readonly activeChatId: string | null
   readonly mergedIntoPersonId: string | null
   readonly optOuts: readonly {
@@ -120,6 +124,8 @@ function toPerson(sealer: TenantSealer, json: string): Person {
   return {
     personId: row.personId,
     ...openPersonCells(sealer, row),
+    timeZone: row.timeZone ?? undefined,
+    state: row.state ?? undefined,
     optOuts: row.optOuts.map((optOut) => ({
       ...optOut,
       restoredAt: optOut.restoredAt ?? undefined,

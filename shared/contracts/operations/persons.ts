@@ -41,6 +41,8 @@ export const personOperations = operations({
     scope: 'contacts:write',
     audit: 'writes',
     summary: "Rename a person, or give one who wrote first the business system's id",
+    summary:
+      "Rename a person, say where they are, or give one who wrote first the business system's id",
     description:
       'An id that a person has already stays. When another person has the id, name the contact in ' +
       '`PUT /persons/{personId}/contacts` of that one: the two are merged.',
@@ -48,7 +50,10 @@ export const personOperations = operations({
     body: updatePersonBody,
     answers: { 200: { description: 'The person as it is now.', schema: shownPerson } },
     refusals: ['person-not-found', 'person-merged', 'external-id-set', 'external-id-taken'],
-    examples: { rename: { name: 'Ana Lima' } },
+    examples: {
+      rename: { name: 'Ana Lima' },
+      'say where': { timeZone: 'America/Manaus', state: 'AM' },
+    },
   },
   putContacts: {
     method: 'PUT',
