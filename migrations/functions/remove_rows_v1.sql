@@ -1,6 +1,8 @@
 -- A part of the rows of a kind that only the machine needs and that are past their time: deletes
 -- them. Each kind is a line of the list; one whose table is not there has none.
 --
+-- A dry run counts to 10,000.
+--
 -- row: as close_chats_v1; `next` is not null while there may be more
 create or replace function remove_rows_v1(
   tenant bigint, wanted text, most integer, is_dry boolean)
@@ -32,7 +34,8 @@ begin
   from tenants t where t.tenant_id = tenant;
   if is_dry then
     execute format(
-      'select count(*) from %1$I r where r.tenant_id = $1 and r.%2$I < $2 and (%3$s)',
+      'select count(*) from (
+         select from %1$I r where r.tenant_id = $1 and r.%2$I < $2 and (%3$s) limit 10000) o',
       kind.table_name, kind.at, kind.condition) into changed using tenant, cutoff;
     return query select changed, '{}'::jsonb, null::jsonb;
     return;
