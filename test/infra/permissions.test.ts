@@ -141,8 +141,6 @@ it('has wildcards only for secrets of senders and finance systems, mail identiti
           /^(?:(?:sender|billing)-secrets|chunks|media|audit-heads|ledger|mail:send|inbound-mail)/.exec(
             access,
           ) ?? [],
-          /^(?:sender-secrets|billing-secrets|chunks|media|mail:send|inbound-mail)/.exec(access) ??
-          [],
       ),
     ),
   ])

@@ -42,6 +42,8 @@ export const postMessageExamples = {
           },
         ],
       },
+    },
+  },
   'a mail made of a template of yours': {
     channel: 'EMAIL',
     content: {

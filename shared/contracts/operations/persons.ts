@@ -40,7 +40,6 @@ export const personOperations = operations({
     path: '/persons/{personId}',
     scope: 'contacts:write',
     audit: 'writes',
-    summary: "Rename a person, or give one who wrote first the business system's id",
     summary:
       "Rename a person, say where they are, or give one who wrote first the business system's id",
     description:
