@@ -199,6 +199,7 @@ const namedTemplate = fc.record(
   { requiredKeys: ['type', 'name'] },
 )
 
+/** As a provider is given them. */
 export const outboundContents = {
   text,
   captioned,
@@ -212,5 +213,7 @@ export const outboundContents = {
   list,
   link,
   template,
-  namedTemplate,
 } as const
+
+/** With what becomes one of those when it is sent. */
+export const postedContents = { ...outboundContents, namedTemplate } as const

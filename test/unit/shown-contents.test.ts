@@ -4,7 +4,7 @@ import { documents } from '#infra/documents.ts'
 import { readContent } from '#shared/adapters/whatsapp/webhook-contents.ts'
 import { contentOf, postMessageBody } from '#shared/contracts/post-message.ts'
 import { type Judge, judgeBy } from '#test/support/api-schema.ts'
-import { outboundContents } from '#test/support/outbound-contents.ts'
+import { postedContents } from '#test/support/outbound-contents.ts'
 import { goodRows, mediaId } from './rows/contents.ts'
 
 let judge: Judge
@@ -22,7 +22,7 @@ describe('what can be sent is documented, on its way in and when it is read back
     expect(asShown(contentOf(postMessageBody.parse(bodyOf(content))))).toBeUndefined()
   })
 
-  it.each(Object.entries(outboundContents))('%s at random', (_, contents) => {
+  it.each(Object.entries(postedContents))('%s at random', (_, contents) => {
     void fc.assert(
       fc.property(contents as fc.Arbitrary<unknown>, (content) => {
         const body = JSON.parse(JSON.stringify(bodyOf(content)))
