@@ -5,10 +5,6 @@ import {
   readReceiptEnv,
   relayEnv,
   statusCheckEnv,
-  storesEnv,
-  verifyWebhookEnv,
-  webhookEnv,
-  webhookEventEnv,
 } from '#functions/env.ts'
 import { type ApiFunctionName, apiFunctions, apiRoutes } from './topology-api.ts'
 import { type AuditFunctionName, auditFunctions } from './topology-audit.ts'
@@ -40,6 +36,12 @@ import {
   templateQueue,
 } from './topology-templates.ts'
 import { type UpkeepFunctionName, upkeepFunctions, upkeepQueues } from './topology-upkeep.ts'
+import {
+  type WebhookFunctionName,
+  webhookFunctions,
+  webhookQueues,
+  webhookRoutes,
+} from './topology-webhooks.ts'
 
 /**
  * The one list of what exists: functions, routes, queues and schedules, as data.
@@ -91,13 +93,10 @@ export type FunctionName =
   | UpkeepFunctionName
   | keyof typeof docsFunctions
   | PrivacyFunctionName
-  | 'verify-whatsapp-webhook'
-  | 'receive-whatsapp-webhook'
-  | 'unsubscribe'
+  | WebhookFunctionName
   | 'message-send'
   | 'message-status-check'
   | 'read-receipt'
-  | 'webhook-event'
   | 'media-fetch'
   | 'dead-letters'
   | 'relay'
@@ -110,34 +109,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
   ...docsFunctions,
   ...mailFunctions,
   ...billingFunctions,
-  'verify-whatsapp-webhook': {
-    entry: 'functions/webhooks/verify-whatsapp.ts',
-    env: verifyWebhookEnv,
-    timeoutSeconds: 10,
-    memoryMb: 512,
-    access: ['meta-secret'],
-    sendsTo: [],
-    errorImpact: 'Meta cannot verify the callback address; a new subscription stays unconfirmed',
-  },
-  unsubscribe: {
-    entry: 'functions/webhooks/unsubscribe.ts',
-    env: storesEnv,
-    timeoutSeconds: 10,
-    memoryMb: 512,
-    access: ['database', 'data-key'],
-    sendsTo: [],
-    errorImpact:
-      'people cannot unsubscribe from mails; mail programs count that against the domain',
-  },
-  'receive-whatsapp-webhook': {
-    entry: 'functions/webhooks/receive-whatsapp.ts',
-    env: webhookEnv,
-    timeoutSeconds: 15,
-    memoryMb: 1024,
-    access: ['meta-secret', 'data-key', 'chunks:write'],
-    sendsTo: ['WEBHOOK_EVENT'],
-    errorImpact: 'replies and delivery reports are not taken; Meta retries them for days',
-  },
+  ...webhookFunctions,
   'message-send': {
     entry: 'functions/processors/message-send.ts',
     env: messageSendEnv,
@@ -153,15 +125,6 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
     ],
     sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'EVENT_FANOUT'],
     errorImpact: 'outbound messages stay QUEUED; people are not being written to',
-  },
-  'webhook-event': {
-    entry: 'functions/processors/webhook-event.ts',
-    env: webhookEventEnv,
-    timeoutSeconds: 60,
-    memoryMb: 1024,
-    access: ['database', 'data-key', 'chunks:read'],
-    sendsTo: ['MESSAGE_SEND', 'MESSAGE_STATUS_CHECK', 'MEDIA_FETCH', 'EVENT_FANOUT'],
-    errorImpact: 'replies and delivery reports are taken but not shown',
   },
   'dead-letters': {
     entry: 'functions/processors/dead-letters.ts',
@@ -225,36 +188,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
   },
 }
 
-const signedByMeta =
-  'Called by Meta, which has no token of ours: the function checks its signature.'
-
-const unsubscribing = {
-  path: '/unsubscribe/{token}',
-  function: 'unsubscribe',
-  scope: undefined,
-  openBecause: 'A mail carries the address; the function checks its token.',
-} as const
-
-export const routes: readonly Route[] = [
-  ...apiRoutes,
-  ...docsRoutes,
-  {
-    method: 'GET',
-    path: '/webhooks/whatsapp',
-    function: 'verify-whatsapp-webhook',
-    scope: undefined,
-    openBecause: signedByMeta,
-  },
-  {
-    method: 'POST',
-    path: '/webhooks/whatsapp',
-    function: 'receive-whatsapp-webhook',
-    scope: undefined,
-    openBecause: signedByMeta,
-  },
-  { ...unsubscribing, method: 'GET' },
-  { ...unsubscribing, method: 'POST' },
-]
+export const routes: readonly Route[] = [...apiRoutes, ...docsRoutes, ...webhookRoutes]
 
 export const queues: Readonly<Record<QueueName, QueueSpec>> = {
   MESSAGE_SEND: {
@@ -282,14 +216,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
     errorImpact: 'a wake-up that no code can read; its receipt is re-issued by the relay',
   },
   TEMPLATE_SYNC: templateQueue,
-  WEBHOOK_EVENT: {
-    consumer: 'webhook-event',
-    batchSize: 4,
-    maxBatchingWindowSeconds: 0,
-    maxConcurrency: 10,
-    maxReceiveCount: 10,
-    errorImpact: 'replies and delivery reports that could not be applied wait for a human',
-  },
+  ...webhookQueues,
   ...mediaQueues,
   ...privacyQueues,
   ...eventQueues,

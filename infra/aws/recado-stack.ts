@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib'
+import { CfnOutput, NestedStack, Stack } from 'aws-cdk-lib'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { Alarms } from '#infra/aws/alarms.ts'
@@ -46,7 +46,9 @@ export class RecadoStack extends Stack {
     runMigrations(this, { database, functions, keys })
     const api = new Api(this, 'Api', { functions, settings })
     const schedules = new Schedules(this, 'Schedules', functions)
-    const alarms = new Alarms(this, 'Alarms', {
+    // CloudFormation takes 500 resources a stack, and every queue and function has alarms.
+    const watching = new NestedStack(this, 'Watching', { description: 'Recado: what watches it' })
+    const alarms = new Alarms(watching, 'Alarms', {
       storageKey: keys.storageKey,
       email: settings.alarmEmail,
     })
@@ -63,7 +65,7 @@ export class RecadoStack extends Stack {
     alarms.watchApi(api)
     alarms.watchProduct()
     if (parts.mail) alarms.watchReputation()
-    dashboard(this, parts)
+    dashboard(Stack.of(alarms), parts)
   }
 
   #say(parts: {

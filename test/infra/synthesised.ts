@@ -34,17 +34,47 @@ export async function synthesised(context: Record<string, unknown> = {}): Promis
   await bundleFunctions({ outputDirectory: codeDirectory, entries })
   const outdir = join(directory, 'cdk.out')
   const { templateFile } = synthesize({ outdir, codeDirectory, context })
-  // Refuses a template whose resources wait for each other in a circle.
-  const template = Template.fromJSON(JSON.parse(await readFile(templateFile, 'utf8'))).toJSON()
+  const template = await templateIn(templateFile)
   const report = JSON.parse(await readFile(join(outdir, 'validation-report.json'), 'utf8'))
   return {
     directory,
-    resources: template.Resources,
+    resources: { ...template.Resources, ...(await nestedIn(outdir, template)) },
     outputs: template.Outputs,
     rules: template.Rules,
     findings: report.pluginReports,
     remove: () => rm(directory, { recursive: true, force: true }),
   }
+}
+
+/** Refuses a template whose resources wait for each other in a circle. */
+async function templateIn(file: string) {
+  return Template.fromJSON(JSON.parse(await readFile(file, 'utf8'))).toJSON()
+}
+
+interface NestedStack extends Resource {
+  readonly Metadata: { readonly 'aws:asset:path': string }
+}
+
+/** The resources of nested stacks, as if they stood in the template: parameters are what they get. */
+async function nestedIn(
+  outdir: string,
+  { Resources }: { readonly [part: string]: Readonly<Record<string, NestedStack>> },
+): Promise<Readonly<Record<string, Resource>>> {
+  const nested = Object.values(Resources ?? {}).filter(
+    ({ Type }) => Type === 'AWS::CloudFormation::Stack',
+  )
+  const found = await Promise.all(
+    nested.map(async ({ Metadata, Properties }) => {
+      const given = (Properties.Parameters ?? {}) as Readonly<Record<string, unknown>>
+      const inner = await templateIn(join(outdir, Metadata['aws:asset:path']))
+      const filled = JSON.stringify(inner.Resources, (_, value) => {
+        const name = at(value, 'Ref')
+        return typeof name === 'string' && Object.hasOwn(given, name) ? given[name] : value
+      })
+      return JSON.parse(filled) as Readonly<Record<string, Resource>>
+    }),
+  )
+  return Object.assign({}, ...found)
 }
 
 export type Named = [logicalId: string, resource: Resource]

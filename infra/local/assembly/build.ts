@@ -9,7 +9,7 @@ import type { Assembly } from './types.ts'
 const script = resolve(import.meta.dirname, '../assemble.ts')
 
 /** Where a stack's own parts answer; what is assembled holds a placeholder for each. */
-export interface AssemblyAddresses {
+interface AssemblyAddresses {
   readonly issuer: string
   readonly graphUrl: string
 }
