@@ -25,8 +25,8 @@ export const handler = api(
     return { status: 200, body: ownTemplatePage(page) }
   },
 
-  getOwnTemplate: async ({ caller, params, query }) => {
-    const template = await templates.get(caller, { ...params, version: query.version })
+  getOwnTemplate: async ({ caller, params, query: { version } }) => {
+    const template = await templates.get(caller, { ...params, version })
     return { status: 200, body: ownTemplateSourceResource(template) }
   },
 
@@ -35,11 +35,8 @@ export const handler = api(
       const message = 'must be the channel of the path'
       throw new RequestProblem('invalid-body', [{ path: 'source.channel', message }])
     }
-    const { template, isNew } = await templates.put(caller, {
-      ...params,
-      category: body.category,
-      source: sourceOf(body.source),
-    })
+    const wanted = { ...params, category: body.category, source: sourceOf(body.source) }
+    const { template, isNew } = await templates.put(caller, wanted)
     return { status: isNew ? 201 : 200, body: ownTemplateResource(template) }
   },
 
@@ -50,7 +47,12 @@ export const handler = api(
   },
 
   previewOwnTemplate: async ({ caller, params, body }) => {
-    const preview = await templates.preview(caller, { ...params, ...previewOf(body) })
-    return { status: 200, body: previewResource(preview.version, preview.content) }
+    const { version, content } = await templates.preview(caller, { ...params, ...previewOf(body) })
+    return { status: 200, body: previewResource(version, content) }
   },
+
+  lintOwnTemplate: async ({ caller, params, body: { step, version } }) => ({
+    status: 200,
+    body: await templates.lint(caller, { ...params, step, version }),
+  }),
 })

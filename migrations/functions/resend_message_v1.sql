@@ -69,6 +69,9 @@ begin
           'language', old.fallback_template_language),
         'mediaIds', coalesce(files -> 'fallbackMediaIds', '[]'),
         'reportTtlSeconds', old.fallback_report_ttl_seconds) end,
+      'installment', case when old.installment_id is not null then jsonb_build_object(
+        'id', old.installment_id, 'version', old.installment_version) end,
+      'decision', old.decision - 'race',
       'replyToMessageId', old.reply_to_message_id::text,
       'deliveryPolicy', old.delivery_policy,
       'resendOfMessageId', old.message_id::text))) t;

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { readBoletoLine } from '../domain/billing/boleto-line.ts'
+import { readPixCode } from '../domain/billing/pix-code.ts'
 import {
   type BusinessEvent,
   type BusinessEventOutcome,
@@ -64,11 +66,15 @@ const installmentShape = z.strictObject({
   pixCode: z
     .string()
     .regex(/^[\x20-\x7e]{1,512}$/, { error: 'must be 1 to 512 printable ASCII characters' })
-    .optional(),
+    .refine((code) => readPixCode(code).ok, { error: 'must be a PIX copy-and-paste code' })
+    .optional()
+    .meta({ description: 'A BR Code, its CRC right.' }),
   boletoLine: z
     .string()
-    .regex(/^[\d. ]{44,64}$/, { error: 'must be digits, with dots and spaces between them' })
-    .optional(),
+    .regex(/^[\d. -]{44,64}$/, { error: 'must be digits, with dots and spaces between them' })
+    .refine((line) => readBoletoLine(line).ok, { error: 'must be the line of a boleto' })
+    .optional()
+    .meta({ description: 'Each check digit is held against it.' }),
   documentMediaId: z.uuid().optional(),
 })
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { billingSteps } from '../domain/billing/billing-steps.ts'
 import type { EmailContent } from '../domain/content.ts'
 import type { TemplateFile } from '../domain/message-template.ts'
 import type { OwnTemplate, OwnTemplateWithSource } from '../domain/own-template.ts'
@@ -54,6 +55,16 @@ export const putOwnTemplateBody = z
 export const previewOwnTemplateBody = z.strictObject({
   variables: templateValues.default({}),
   attachments: templateFiles.max(10).optional(),
+  version: z.int().min(1).max(mostVersions).optional().meta({
+    description: 'Default: the newest.',
+  }),
+})
+
+/** `POST …/lint`. */
+export const lintOwnTemplateBody = z.strictObject({
+  step: z.enum(billingSteps).optional().meta({
+    description: 'Variables that have no value at this step of a ladder are found too.',
+  }),
   version: z.int().min(1).max(mostVersions).optional().meta({
     description: 'Default: the newest.',
   }),
@@ -125,6 +136,26 @@ export const shownPreview = z
       },
     ],
   })
+
+/** What speaks against a template as a message about a debt. */
+export const shownLint = z
+  .object({
+    version: z.int(),
+    findings: z
+      .array(
+        z.object({
+          code: z.string().meta({ examples: ['unknown-variable'] }),
+          severity: z.enum(['error', 'warning']),
+          path: z.string().meta({ examples: ['blocks.1.text'] }),
+          text: z.string().meta({
+            description: 'For people.',
+            examples: ['A variável “nome” não existe. Você quis dizer “personName”?'],
+          }),
+        }),
+      )
+      .readonly(),
+  })
+  .meta({ id: 'TemplateLint' })
 
 export function ownTemplateResource(template: OwnTemplate): z.input<typeof shownOwnTemplate> {
   const { name, channel: of, language, version, variables, createdAt } = template

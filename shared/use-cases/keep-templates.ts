@@ -1,3 +1,8 @@
+import { lintTemplate } from '../domain/billing/billing-lint.ts'
+import { absentAtStep, type BillingStep } from '../domain/billing/billing-steps.ts'
+import { billingVariableKinds } from '../domain/billing/billing-variables.ts'
+import { longestValues } from '../domain/billing/longest-values.ts'
+import type { Finding } from '../domain/billing/wording-lint.ts'
 import { boundContent, type Filling } from '../domain/bound-template.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { Channel } from '../domain/channel.ts'
@@ -7,6 +12,7 @@ import type { TemplateSource } from '../domain/message-template.ts'
 import type { OwnTemplate, OwnTemplateName, OwnTemplateWithSource } from '../domain/own-template.ts'
 import type { TemplateContent } from '../domain/template-content.ts'
 import { boundShape, variablesOf } from '../domain/template-source.ts'
+import { valueText } from '../domain/template-values.ts'
 import type { Page, PageRequest } from '../ports/chat-store.ts'
 import type { MailLayout } from '../ports/mail-layout.ts'
 import type { FoundTemplate, OwnTemplateStore } from '../ports/own-template-store.ts'
@@ -18,6 +24,12 @@ type Version = OwnTemplateName & { readonly version: number | undefined }
 export interface PreviewedTemplate {
   readonly version: number
   readonly content: TemplateContent | (EmailContent & { readonly html: string })
+}
+
+/** What speaks against a version as a message about a debt. */
+export interface LintedTemplate {
+  readonly version: number
+  readonly findings: readonly Finding[]
 }
 
 /** The templates of a tenant's own; those of somebody else are simply not found. */
@@ -71,6 +83,20 @@ export function makeKeepTemplates(templates: OwnTemplateStore, layout: MailLayou
         version: found.template.version,
         content: filled(layout, found, { values, attachments }),
       }
+    },
+    /** Throws Refusal `template-not-found`. */
+    lint: async (
+      caller: Caller,
+      { step, ...wanted }: Version & { readonly step: BillingStep | undefined },
+    ): Promise<LintedTemplate> => {
+      const { template } = await find(caller, wanted)
+      const { version, source, language } = template
+      const findings = lintTemplate(source, {
+        knownVariables: Object.keys(billingVariableKinds),
+        absentVariables: step === undefined ? [] : absentAtStep[step],
+        sample: { values: longestValues, write: (value) => valueText(value, language) },
+      })
+      return { version, findings }
     },
   }
 }

@@ -5,6 +5,10 @@ import { installmentEvent, movementEvent, type ToldEvent } from '#test/support/b
 import { type Flow, startFlow, until } from '#test/support/stack.ts'
 import { fresh, freshPhone } from '#test/support/stores-world.ts'
 
+/** From the BCB's manual of BR Codes. */
+const pixCode =
+  '00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-4266554400005204000053039865802BR5913Fulano de Tal6008BRASILIA62070503***63041D3D'
+
 describe('business events', () => {
   let flow: Flow
   const source = 'erp.exemplo'
@@ -28,7 +32,7 @@ describe('business events', () => {
 
   it('are taken, applied and shown', async () => {
     const [movementId, installmentId] = [fresh('mov'), fresh('par')]
-    const installment = installmentEvent(installmentId, { movementId, pixCode: '000201' })
+    const installment = installmentEvent(installmentId, { movementId, pixCode })
     const first = await tell(installment)
     expect(first.status).toBe(202)
     expect(first.json).toEqual({ accepted: 1, eventIds: [installment.eventId] })
@@ -50,7 +54,7 @@ describe('business events', () => {
     expect(shown.json).toMatchObject({
       ...{ installmentId, movementId, number: 1, total: 3, dueOn: '2026-12-10' },
       ...{ amountCents: 10_000, balanceCents: 10_000, status: 'OPEN', paidAt: null },
-      ...{ pixCode: '000201', paymentLink: null, waitingFor: null },
+      ...{ pixCode, paymentLink: null, waitingFor: null },
     })
     expect((await flow.ask(`GET /movements/${movementId}`)).json).toMatchObject({
       ...{ movementId, status: 'OPEN', description: 'Mensalidade de novembro', currency: 'BRL' },

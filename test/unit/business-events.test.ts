@@ -76,6 +76,13 @@ const badRows: readonly BadRow[] = [
   installment('a script for a link', 'paymentLink', { paymentLink: 'javascript:alert(1)' }),
   installment('an accent in a PIX code', 'pixCode', { pixCode: '000201ção' }),
   installment('a PIX code of 513 characters', 'pixCode', { pixCode: '0'.repeat(513) }),
+  installment('a PIX code with another CRC', 'pixCode', {
+    pixCode:
+      '00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-4266554400005204000053039865802BR5913Fulano de Tal6008BRASILIA62070503***63041D3E',
+  }),
+  installment('a boleto line with another digit', 'boletoLine', {
+    boletoLine: '00190.50095 40144.816069 06809.350315 3 37370000000100',
+  }),
   installment('letters in a boleto line', 'boletoLine', { boletoLine: 'x'.repeat(47) }),
   installment('a short boleto line', 'boletoLine', { boletoLine: '0'.repeat(43) }),
   installment('a file that is no id', 'documentMediaId', { documentMediaId: 'boleto.pdf' }),

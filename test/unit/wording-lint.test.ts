@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { lintTemplate } from '#shared/domain/billing/billing-lint.ts'
 import { absentAtStep } from '#shared/domain/billing/billing-steps.ts'
-import { billingVariableKinds } from '#shared/domain/billing/billing-variables.ts'
+import {
+  type BillingVariable,
+  billingVariableKinds,
+} from '#shared/domain/billing/billing-variables.ts'
 import { defaultTemplates } from '#shared/domain/billing/default-templates.ts'
+import { longestValues } from '#shared/domain/billing/longest-values.ts'
 import { lintText } from '#shared/domain/billing/wording-lint.ts'
 import { wordingRules } from '#shared/domain/billing/wording-rules.ts'
-import type { TemplateValue, TemplateValues } from '#shared/domain/message-template.ts'
+import type { TemplateValue } from '#shared/domain/message-template.ts'
 import type { VariableValues } from '#shared/domain/template-content.ts'
 import { shapeOfTemplate } from '#shared/domain/template-shape.ts'
+import { valueText } from '#shared/domain/template-values.ts'
 
 /** One sentence for each rule, in the order of the table. */
 const sentences: readonly (readonly [string, string])[] = [
@@ -95,53 +100,15 @@ describe('lintText', () => {
   })
 })
 
-/** As long as they get in earnest. */
-const longValues: TemplateValues = {
-  personName: 'Maria Aparecida dos Santos Albuquerque Cavalcanti',
-  firstName: 'Maria Aparecida',
-  companyName: 'Escola de Idiomas Nova Aurora',
-  movementDescription: 'Curso anual de inglês para adultos, turma da noite, com material',
-  movementAmount: { type: 'money', cents: 123_456_789, currency: 'BRL' },
-  installmentAmount: { type: 'money', cents: 123_456_789, currency: 'BRL' },
-  installmentNumber: { type: 'count', count: 120 },
-  installmentTotal: { type: 'count', count: 120 },
-  installments: {
-    type: 'installments',
-    installments: Array.from({ length: 12 }, (_, at) => ({
-      number: at + 1,
-      total: 12,
-      dueOn: '2026-12-31',
-      cents: 123_456_789,
-    })),
-  },
-  dueDate: { type: 'date', date: '2026-12-31' },
-  daysLate: { type: 'count', count: 365 },
-  daysLeft: { type: 'count', count: 365 },
-  paymentLink: `https://pagar.exemplo.com.br/${'a'.repeat(170)}`,
-  nfseLink: `https://nfse.exemplo.com.br/${'a'.repeat(170)}`,
-  pixCode: 'x'.repeat(300),
-  boletoLine: '83640000001-1 33120138000-2 81288462711-6 08013618155-1',
-}
-
-function write(value: TemplateValue): string {
-  if (typeof value === 'string') return value
-  switch (value.type) {
-    case 'money':
-      return (value.cents / 100).toLocaleString('pt-BR', { style: 'currency', currency: 'BRL' })
-    case 'date':
-      return value.date.split('-').toReversed().join('/')
-    case 'count':
-      return String(value.count)
-    case 'installments':
-      return value.installments.map(({ dueOn, cents }) => `${dueOn} ${cents}`).join('; ')
-  }
-}
+const write = (value: TemplateValue) => valueText(value, 'pt-BR')
 
 /** Meta's copy as a person reads it at its longest. */
 function filled(copy: string, parameters: VariableValues): string {
   return copy.replace(/\{\{(\w+)\}\}/g, (_, parameter: string) => {
     const fill = Object.entries(parameters).find(([name]) => name === parameter)?.[1] ?? ''
-    return fill.replace(/\{\{(\w+)\}\}/g, (__, name: string) => write(longValues[name] ?? ''))
+    return fill.replace(/\{\{(\w+)\}\}/g, (__, name: string) =>
+      write(longestValues[name as BillingVariable] ?? ''),
+    )
   })
 }
 
@@ -161,7 +128,7 @@ describe('the default templates', () => {
       const rules = {
         knownVariables: Object.keys(billingVariableKinds),
         absentVariables: absentAtStep[step],
-        sample: { values: longValues, write },
+        sample: { values: longestValues, write },
       }
       expect(lintTemplate(mail, rules)).toEqual([])
       expect(lintTemplate(whatsapp, rules)).toEqual([])

@@ -1,10 +1,12 @@
 import { operations } from '../operation.ts'
 import {
+  lintOwnTemplateBody,
   ownTemplateParams,
   ownTemplateQuery,
   ownTemplatesQuery,
   previewOwnTemplateBody,
   putOwnTemplateBody,
+  shownLint,
   shownOwnTemplate,
   shownOwnTemplateWithSource,
   shownPreview,
@@ -119,5 +121,20 @@ export const ownTemplateOperations = operations({
         },
       },
     },
+  },
+  lintOwnTemplate: {
+    method: 'POST',
+    path: `${path}/lint`,
+    scope: 'templates:read',
+    audit: { none: 'A template is of the company and of no person.' },
+    summary: 'Find what speaks against a template of yours as a message about a debt',
+    description:
+      'Variables that billing does not know or has no value for, texts that become too long, ' +
+      "wording that people and Meta's policy take for a threat, no way to pay. Nothing is kept.",
+    params,
+    body: lintOwnTemplateBody,
+    answers: { 200: { description: 'What was found; empty: nothing.', schema: shownLint } },
+    refusals: ['template-not-found'],
+    examples: { 'for the due day': { step: 'due-today' } },
   },
 })

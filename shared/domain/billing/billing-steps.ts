@@ -1,13 +1,15 @@
 import type { BillingVariable } from './billing-variables.ts'
 
 /** The steps of a ladder, from the invoice to the last word about it. */
-export type BillingStep =
-  | 'new-invoice'
-  | 'reminder'
-  | 'due-today'
-  | 'first-notice'
-  | 'second-notice'
-  | 'final-notice'
+export const billingSteps = [
+  'new-invoice',
+  'reminder',
+  'due-today',
+  'first-notice',
+  'second-notice',
+  'final-notice',
+] as const
+export type BillingStep = (typeof billingSteps)[number]
 
 const early: readonly BillingVariable[] = ['daysLate']
 const late: readonly BillingVariable[] = ['daysLeft']

@@ -17,6 +17,14 @@ export const personalColumns: Columns = {
     aged: ['raw'],
     impersonal: ['channel', 'kind', 'severity', 'subject', 'event_hash'],
   },
+  audit_entries: {
+    impersonal: [
+      ...['actor_kind', 'actor', 'action', 'outcome', 'purpose', 'request_id', 'objects'],
+    ],
+  },
+  audit_links: { impersonal: ['hash'] },
+  billing_services: { impersonal: ['base_url', 'secret_name'] },
+  business_events: { impersonal: ['event_id', 'type', 'thing_id', 'outcome', 'notice'] },
   chat_messages: {
     erased: ['content', 'metadata', 'fallback_content'],
     digest: ['provider_message_id', 'mail_id'],
@@ -24,7 +32,7 @@ export const personalColumns: Columns = {
       ...['direction', 'channel', 'content_type', 'status', 'reason', 'delivery_policy', 'origin'],
       ...['template_name', 'template_language', 'fallback_template_name'],
       ...['fallback_template_language', 'category', 'named_template', 'named_template_language'],
-      ...['installment_id', 'decision'],
+      ...['installment_id', 'decision', 'purpose'],
     ],
   },
   chats: { erased: ['mail_token'], impersonal: ['status', 'channels'] },
@@ -35,7 +43,10 @@ export const personalColumns: Columns = {
   event_delivery_attempts: { impersonal: ['outcome'] },
   events: { impersonal: ['type', 'detail'] },
   idempotency_keys: { erased: ['answer'], aged: ['key_hash', 'body_hash'], impersonal: ['route'] },
-  installments: { erased: ['details'], impersonal: ['installment_id', 'movement_id', 'status'] },
+  installments: {
+    erased: ['details'],
+    impersonal: ['installment_id', 'movement_id', 'status', 'event_id', 'status_event_id'],
+  },
   media: {
     erased: ['filename', 'provider_media_id', 'sha256'],
     impersonal: ['direction', 'kind', 'state', 'reason', 'mime_type', 'object_key'],
@@ -46,7 +57,7 @@ export const personalColumns: Columns = {
     digest: ['provider_message_id'],
     impersonal: ['channel', 'status', 'reason', 'pricing'],
   },
-  movements: { erased: ['details'], impersonal: ['movement_id', 'status', 'currency'] },
+  movements: { erased: ['details'], impersonal: ['movement_id', 'status', 'currency', 'event_id'] },
   opt_outs: { erased: ['channel', 'category', 'source'] },
   parked_items: { aged: ['item_hash', 'raw'], impersonal: ['channel', 'reason'] },
   persons: {
@@ -98,7 +109,7 @@ export const personalColumns: Columns = {
   tenants: {
     impersonal: [
       ...['name', 'time_zone', 'delivery_policy', 'wrapped_index_key', 'service_window'],
-      ...['opt_out_confirmation', 'mail_paused_reason', 'state', 'city'],
+      ...['opt_out_confirmation', 'mail_paused_reason', 'state', 'city', 'event_source'],
     ],
   },
 }

@@ -71,4 +71,9 @@ export const ownTemplateRows: Readonly<Record<keyof typeof ownTemplateOperations
       body: { variables: { nome: 'Ana', dias: { type: 'count', count: 3 } } },
     }),
   },
+  lintOwnTemplate: {
+    answers: 200,
+    plain,
+    request: async (side) => ({ ...(await inTemplate(side)), body: { step: 'due-today' } }),
+  },
 }
