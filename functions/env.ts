@@ -99,6 +99,7 @@ export const relayEnv = runtime.extend({
   MEDIA_FETCH_QUEUE_URL: z.url(),
   TEMPLATE_SYNC_QUEUE_URL: z.url(),
   EVENT_DELIVERY_QUEUE_URL: z.url(),
+  DUNNING_STEP_QUEUE_URL: z.url(),
 })
 export const planTemplateSyncsEnv = runtime.extend({
   ...database.shape,

@@ -107,6 +107,7 @@ export function wireTaskQueue(
     MEDIA_FETCH: env.MEDIA_FETCH_QUEUE_URL,
     TEMPLATE_SYNC: env.TEMPLATE_SYNC_QUEUE_URL,
     EVENT_DELIVERY: env.EVENT_DELIVERY_QUEUE_URL,
+    DUNNING_STEP: env.DUNNING_STEP_QUEUE_URL,
   } satisfies Record<TaskType, string | undefined>
   return makeSqsTaskQueue(new SQSClient({}), urls, (error) =>
     log.warn('wake-up lost, the relay will bring it', describeError(error)),

@@ -5,6 +5,7 @@ export type TaskType =
   | 'MEDIA_FETCH'
   | 'TEMPLATE_SYNC'
   | 'EVENT_DELIVERY'
+  | 'DUNNING_STEP'
 
 /** Tells a processor that a task is due; the task itself is a row in the database. */
 export interface Wake {
