@@ -125,6 +125,15 @@ export const eventDeliveryEnv = storesEnv.extend({
   EVENT_BUS_NAME: z.string().default(''),
 })
 export const subscriptionsEnv = storesEnv.extend({ ...deliveryQueue.shape, ...receivers.shape })
+export const planDunningEnv = runtime.extend({
+  ...database.shape,
+  DUNNING_STEP_QUEUE_URL: z.url(),
+})
+export const dunningStepEnv = storesEnv.extend({
+  ...eventSignals.shape,
+  DUNNING_STEP_QUEUE_URL: z.url(),
+  MESSAGE_SEND_QUEUE_URL: z.url(),
+})
 export const forgetEventsEnv = runtime.extend(database.shape)
 export const emailEventEnv = storesEnv.extend(eventSignals.shape)
 export const inboundMailEnv = storesEnv.extend({

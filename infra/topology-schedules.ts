@@ -5,6 +5,7 @@ type ScheduleName =
   | 'template-syncs-each-hour'
   | 'event-sweep-each-minute'
   | 'old-events-each-hour'
+  | 'dunning-each-quarter'
 
 /** The clocks; part of the one list in topology.ts. */
 export const schedules: Readonly<Record<ScheduleName, ScheduleSpec>> = {
@@ -27,5 +28,10 @@ export const schedules: Readonly<Record<ScheduleName, ScheduleSpec>> = {
     function: 'forget-events',
     expression: 'rate(1 hour)',
     silentAfterMinutes: 180,
+  },
+  'dunning-each-quarter': {
+    function: 'plan-dunning',
+    expression: 'rate(15 minutes)',
+    silentAfterMinutes: 60,
   },
 }

@@ -12,6 +12,7 @@ import {
 } from '#functions/env.ts'
 import { type ApiFunctionName, apiFunctions, apiRoutes } from './topology-api.ts'
 import { docsFunctions, docsRoutes } from './topology-docs.ts'
+import { type DunningFunctionName, dunningFunctions, dunningQueue } from './topology-dunning.ts'
 import { type EventFunctionName, eventFunctions, eventQueues } from './topology-events.ts'
 import {
   type MailFunctionName,
@@ -55,6 +56,7 @@ export type QueueName =
   | 'READ_RECEIPT'
   | 'MEDIA_FETCH'
   | 'TEMPLATE_SYNC'
+  | 'DUNNING_STEP'
   | 'WEBHOOK_EVENT'
   | 'EVENT_FANOUT'
   | 'EVENT_DELIVERY'
@@ -64,6 +66,7 @@ export type FunctionName =
   | MailFunctionName
   | TemplateFunctionName
   | EventFunctionName
+  | DunningFunctionName
   | keyof typeof docsFunctions
   | 'verify-whatsapp-webhook'
   | 'receive-whatsapp-webhook'
@@ -168,11 +171,13 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
       'MEDIA_FETCH',
       'TEMPLATE_SYNC',
       'EVENT_DELIVERY',
+      'DUNNING_STEP',
     ],
     errorImpact: 'scheduled and retried messages, and lost wake-ups, wait without end',
   },
   ...templateFunctions,
   ...eventFunctions,
+  ...dunningFunctions,
   migrate: {
     entry: 'functions/deployment/migrate.ts',
     env: migrateEnv,
@@ -241,6 +246,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
     errorImpact: 'a wake-up that no code can read; its receipt is re-issued by the relay',
   },
   TEMPLATE_SYNC: templateQueue,
+  DUNNING_STEP: dunningQueue,
   WEBHOOK_EVENT: {
     consumer: 'webhook-event',
     batchSize: 4,

@@ -87,8 +87,6 @@ export interface StepDecision {
   readonly plan: StepPlan
   /** Of one that goes. */
   readonly message: StepMessage | undefined
-  /** What the area code said, for a person whose state was not known. */
-  readonly learnedState: string | undefined
 }
 
 export interface StepMessage {

@@ -55,7 +55,6 @@ export function makeDecideStep({ clock, calendar }: Parts) {
         step && plan.outcome === 'go' && channels.length > 0
           ? messageOf(rules, debt, { step, channels })
           : undefined,
-      learnedState: place.learned,
     }
   }
 }
@@ -99,7 +98,7 @@ function placeOf({ company }: DunningRules, { person }: Debt) {
   const source =
     person?.state === undefined ? (learned === undefined ? 'company' : 'area-code') : 'person'
   return {
-    ...{ state, timeZone, learned },
+    ...{ state, timeZone },
     checks: [{ check: `state-of-${source}`, found: state ?? 'unknown' }],
   }
 }

@@ -126,7 +126,11 @@ async function figuresOf(
     const end = state === 'SENT' ? `SENT ${channel}` : `${state} ${reason}`
     ends[end] = (ends[end] ?? 0) + 1
   }
-  const told = rows.map(({ checks: _, messageId: __, ...row }) => row)
+  const told = rows.map((row) =>
+    [row.installmentId, row.step, row.state, row.plannedOn, row.dueOn, row.reason].concat(
+      row.state === 'SENT' ? row.channel : [],
+    ),
+  )
   return {
     events: play.events,
     taken: play.ledger.taken,

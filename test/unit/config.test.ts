@@ -27,6 +27,7 @@ const right = {
   TEMPLATE_SYNC_QUEUE_URL: 'https://sqs.test/5',
   EVENT_FANOUT_QUEUE_URL: 'https://sqs.test/6',
   EVENT_DELIVERY_QUEUE_URL: 'https://sqs.test/7',
+  DUNNING_STEP_QUEUE_URL: 'https://sqs.test/8',
 }
 
 const sentence = (environment: Readonly<Record<string, string | undefined>>) => {

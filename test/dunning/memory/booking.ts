@@ -23,7 +23,6 @@ export function book(world: MemoryWorld, job: DunningJob, decision: StepDecision
     channel: before?.channel,
     checks: plan.checks,
   }
-  learn(world, decision)
   const isSame =
     installment.dueOn === debt.dueOn &&
     installment.status === debt.status &&
@@ -36,11 +35,6 @@ function isAsked(before: MemoryRow | undefined, debt: StepDecision['debt']): boo
   if (before === undefined) return true
   if (before.state === 'SENT') return before.messageId === debt.failed?.messageId
   return before.state === 'PLANNED' || before.dueOn !== debt.dueOn
-}
-
-function learn(world: MemoryWorld, { debt, learnedState }: StepDecision): void {
-  const person = world.persons.get(debt.person?.personId ?? '')
-  if (person !== undefined && learnedState !== undefined) person.state ??= learnedState
 }
 
 function outcome(world: MemoryWorld, day: string, decision: StepDecision): Partial<MemoryRow> {
