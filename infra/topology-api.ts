@@ -85,6 +85,15 @@ export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
     sendsTo: [],
     errorImpact: 'programs cannot list, add or remove suppressed addresses: /suppressions fails',
   },
+  'api-dunning': {
+    ...api,
+    entry: 'functions/api/dunning.ts',
+    env: storesEnv,
+    access: ['database', 'data-key'],
+    sendsTo: [],
+    errorImpact:
+      'programs cannot read or change when people are written to about what is due: /dunning-policy and /dunning-runs fail',
+  },
 }
 
 export const apiRoutes: readonly Route[] = Object.entries(rooms).flatMap(([room, operations]) =>

@@ -1,4 +1,5 @@
 import { chatOperations } from './operations/chats.ts'
+import { dunningOperations } from './operations/dunning.ts'
 import { eventOperations } from './operations/events.ts'
 import { mediaOperations } from './operations/media.ts'
 import { messageOperations } from './operations/messages.ts'
@@ -17,6 +18,7 @@ export const rooms = {
   events: eventOperations,
   subscriptions: subscriptionOperations,
   suppressions: suppressionOperations,
+  dunning: dunningOperations,
 } as const
 
 export type RoomName = keyof typeof rooms

@@ -9,6 +9,8 @@ export const scopes = [
   'templates:write',
   'events:read',
   'subscriptions:write',
+  'dunning:read',
+  'dunning:write',
   'admin',
 ] as const
 export type Scope = (typeof scopes)[number]

@@ -40,6 +40,7 @@ export type RefusalCode =
   | 'invalid-cursor'
   | 'cursor-expired'
   | 'event-not-found'
+  | 'installment-not-found'
   | 'subscription-not-found'
   | 'subscription-paused'
   | 'subscriptions-limit'

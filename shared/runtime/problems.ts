@@ -47,6 +47,7 @@ const rows: Readonly<Record<ProblemCode, Omit<ProblemRow, 'text'>>> = {
     title: 'Events are kept for 30 days, and what follows this cursor is older.',
   },
   'event-not-found': { status: 404, title: 'There is no such event, or not any more.' },
+  'installment-not-found': { status: 404, title: 'There is no such installment.' },
   'subscription-not-found': { status: 404, title: 'There is no such subscription.' },
   'subscription-paused': { status: 409, title: 'The subscription is paused.' },
   'subscriptions-limit': { status: 409, title: 'The tenant has 20 subscriptions already.' },

@@ -25,8 +25,16 @@ export function makeDecideSteps(parts: Parts) {
   return async ({ rules, debts }: DunningJob): Promise<DunningResult> => {
     if (rules === undefined) return { outcome: 'DONE', decisions: [] }
     const decisions = debts.flatMap((debt) => debt.steps.map((step) => decide(rules, debt, step)))
-    return { outcome: 'DONE', decisions }
+    return {
+      outcome: 'DONE',
+      decisions: decisions.toSorted((one, other) => urgency(one) - urgency(other)),
+    }
   }
+}
+
+/** What goes today or never comes first: a person's day may have room for one message only. */
+export function urgency({ plan }: Pick<StepDecision, 'plan'>): number {
+  return plan.outcome === 'go' && plan.nextDay === undefined ? 0 : 1
 }
 
 /** Decides one step of one debt; writes nothing. */

@@ -55,16 +55,21 @@ export async function playYear(setting: YearSetting, system: LadderSystem): Prom
   return figuresOf(setting, { system, ledger, events: next })
 }
 
-function makePlay(setting: YearSetting, system: LadderSystem, ledger: Ledger) {
-  const outages = makeOutages(setting)
-  let time = 0
-  const runJobs = makeRunJobs({
+/** Runs looks with the real use cases; nobody is woken, due jobs are asked for. */
+export function makeRunner(system: LadderSystem, now: () => number) {
+  return makeRunJobs({
     type: 'DUNNING_STEP',
     jobs: system.jobs,
     queue: { wake: async () => ({ failed: 0 }) },
-    randomness: makeLuck(setting.seed, 'tokens'),
-    work: makeDecideSteps({ clock: { now: () => time }, calendar: brazilianCalendar }),
+    randomness: makeLuck(1, 'tokens'),
+    work: makeDecideSteps({ clock: { now }, calendar: brazilianCalendar }),
   })
+}
+
+function makePlay(setting: YearSetting, system: LadderSystem, ledger: Ledger) {
+  const outages = makeOutages(setting)
+  let time = 0
+  const runJobs = makeRunner(system, () => time)
   const isAway = (what: Outage['what']) =>
     outages.some((outage) => outage.what === what && time >= outage.from && time < outage.until)
 

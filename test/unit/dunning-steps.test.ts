@@ -95,7 +95,7 @@ describe('a step of the ladder', () => {
     [{ status: 'RENEGOTIATED' }, 'skip installment-renegotiated'],
     [{ balanceCents: 0 }, 'skip nothing-to-pay'],
     [{ movementStatus: 'CANCELLED' }, 'skip movement-cancelled'],
-    [{ movementStatus: undefined }, 'later 2026-11-30 movement-missing'],
+    [{ movementStatus: undefined }, 'later 2026-11-27 movement-missing'],
     [{ dueOn: '2026-11-26' }, 'later 2026-11-30 not-yet'],
   ]
   it.each(facts)('the first notice of %j: %s', (changes, expected) => {

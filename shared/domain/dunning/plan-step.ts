@@ -1,4 +1,4 @@
-import { addDays, type CalendarDay } from './calendar-day.ts'
+import type { CalendarDay } from './calendar-day.ts'
 import type { DunningStep } from './policy.ts'
 import { closedWhy, lastDay, nextOpenDay, type Setting, stepDay, windowOn } from './step-days.ts'
 import { instantOf, minutesOf } from './zoned-time.ts'
@@ -64,17 +64,18 @@ function verdict(facts: StepFacts, step: DunningStep, look: Look): Verdict {
   if (settled !== undefined) return skip(settled)
   const anchor = step.anchor === 'due' ? facts.dueOn : facts.createdOn
   if (anchor === undefined) {
-    return facts.dueOn < day ? skip('movement-missing') : later(addDays(day, 1), 'movement-missing')
+    return facts.dueOn < day ? skip('movement-missing') : later(day, 'movement-missing')
   }
   const planned = stepDay(step, anchor, look)
   const last = lastDay(step, planned)
   see('step-day', planned)
   see('last-day', last)
   if (planned > day) return later(planned, 'not-yet')
-  if (day > last) return skip('step-over')
+  if (day > last) return skip(facts.movementStatus === undefined ? 'movement-missing' : 'step-over')
   const why = outdated(facts, step, look)
   if (why !== undefined) return skip(why)
-  if (facts.movementStatus === undefined) return onward('movement-missing', last, look)
+  // It may be told at any moment: the step is looked at again on the same day.
+  if (facts.movementStatus === undefined) return later(day, 'movement-missing')
   return onDay(step, last, look)
 }
 

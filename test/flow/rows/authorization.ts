@@ -1,5 +1,6 @@
 import type { OperationId } from '#test/support/operations.ts'
 import { chatRows } from './authorization/chats.ts'
+import { dunningRows } from './authorization/dunning.ts'
 import { eventRows } from './authorization/events.ts'
 import { mediaRows } from './authorization/media.ts'
 import { messageRows } from './authorization/messages.ts'
@@ -22,4 +23,5 @@ export const authorization: Readonly<Record<OperationId, Row>> = {
   ...eventRows,
   ...subscriptionRows,
   ...suppressionRows,
+  ...dunningRows,
 }
