@@ -22,7 +22,7 @@ const sendWindow = z
     saturday: timeSpan.nullable(),
     sunday: timeSpan.nullable().meta({ description: 'Of holidays too.' }),
   })
-  .meta({ id: 'SendWindow', description: "Hours on the person's own clocks; null: never." })
+  .meta({ description: "Hours on the person's own clocks; null: never." })
 
 const stepName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/)
 
@@ -45,35 +45,32 @@ const step = z
     path: ['days'],
     message: 'must not lie before the day on which the movement is created',
   })
-  .meta({ id: 'DunningStep' })
 
 /** `PUT /dunning-policy`: the whole policy, which becomes its next version. */
-export const dunningPolicyBody = z
-  .strictObject({
-    enabled: z.boolean(),
-    language: z
-      .string()
-      .regex(/^[a-z]{2,3}(-[A-Z]{2})?$/)
-      .default('pt-BR'),
-    steps: z
-      .array(step)
-      .min(1)
-      .max(20)
-      .refine(
-        (steps) => new Set(steps.map(({ name }) => name)).size === steps.length,
-        'must not name a step twice',
-      ),
-    toleranceDays: z.int().min(0).max(30),
-    businessDaysOnly: z.boolean(),
-    sendWindow,
-    stateWindows: z.partialRecord(z.enum(states), sendWindow).default({}),
-    closedDays: z
-      .array(z.union([day, z.string().regex(/^(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/)]))
-      .max(200)
-      .default([]),
-    maxPerPersonPerDay: z.int().min(1).max(10),
-  })
-  .meta({ id: 'DunningPolicy' })
+export const dunningPolicyBody = z.strictObject({
+  enabled: z.boolean(),
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[A-Z]{2})?$/)
+    .default('pt-BR'),
+  steps: z
+    .array(step)
+    .min(1)
+    .max(20)
+    .refine(
+      (steps) => new Set(steps.map(({ name }) => name)).size === steps.length,
+      'must not name a step twice',
+    ),
+  toleranceDays: z.int().min(0).max(30),
+  businessDaysOnly: z.boolean(),
+  sendWindow,
+  stateWindows: z.partialRecord(z.enum(states), sendWindow).default({}),
+  closedDays: z
+    .array(z.union([day, z.string().regex(/^(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/)]))
+    .max(200)
+    .default([]),
+  maxPerPersonPerDay: z.int().min(1).max(10),
+})
 
 export const shownPolicy = z
   .object({

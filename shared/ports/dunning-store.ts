@@ -74,7 +74,7 @@ export interface Debtor {
   readonly phone: string | undefined
 }
 
-export interface FailedMessage {
+interface FailedMessage {
   readonly messageId: string
   readonly channel: Channel
   readonly reason: string

@@ -19,7 +19,9 @@ const sources = rooms.flatMap((room) =>
 const counters: Readonly<Record<string, string>> = {
   'migrations/functions/apply_mail_notices_v1.sql': 'the notices of this call',
   'migrations/functions/apply_template_sync_v1.sql': "the templates of this chunk of Meta's list",
+  'migrations/functions/book_step_v1.sql': 'the steps that one person was sent on one day',
   'migrations/functions/create_subscription_v1.sql': "a tenant's subscriptions, 20 at most",
+  'migrations/functions/dry_run_dunning_v1.sql': 'the steps that one person was sent on one day',
   'migrations/functions/fan_out_events_v1.sql': "a tenant's subscriptions, 20 at most",
   'migrations/functions/judge_bounce_rate_v1.sql': "the tenant's last 1,000 mails",
   'migrations/functions/match_reports_v1.sql': 'the reports of one message',

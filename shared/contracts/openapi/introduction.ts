@@ -18,4 +18,5 @@ export const roomDescriptions: Readonly<Record<string, string>> = {
   events: 'What happened, in order, for programs that follow.',
   subscriptions: 'Where events are delivered to.',
   suppressions: 'Addresses that nothing goes to, and why.',
+  dunning: 'When people are written to about what is due, and what became of each step.',
 }

@@ -38,7 +38,7 @@ export interface DunningStep {
 }
 
 /** Hours in which people are written to, on their own clocks; null: never. */
-export interface SendWindow {
+interface SendWindow {
   readonly weekday: TimeSpan | null
   readonly saturday: TimeSpan | null
   /** Of holidays too. */

@@ -4,9 +4,9 @@ import type { DunningPolicy } from '#shared/domain/dunning/policy.ts'
 import type { DunningRules } from '#shared/ports/dunning-store.ts'
 import type { LadderSend, StepRow } from '../system.ts'
 
-export type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
-export interface MemoryPerson {
+interface MemoryPerson {
   readonly personId: string
   readonly phone: string | undefined
   readonly hasEmail: boolean
@@ -15,7 +15,7 @@ export interface MemoryPerson {
   readonly optedOut: Set<Channel>
 }
 
-export interface MemoryMovement {
+interface MemoryMovement {
   readonly movementId: string
   readonly personId: string
   readonly amountCents: number
