@@ -3,8 +3,8 @@
 -- look that follows.
 --
 -- input: as of claim_jobs_v1, mostBytes
--- rows: first the job with its rules (null: the policy is off), then its debts; is_cut: of the last one
--- that fits.
+-- rows: first the job with its rules (null: the policy is off), then its debts with the task alone;
+-- is_cut: of the last one that fits.
 create or replace function claim_dunning_v1(input jsonb)
 returns table (
   tenant_id bigint, task_id bigint, message_id bigint, payload jsonb, fence bigint,
@@ -47,7 +47,7 @@ begin
       select d.debt, d.installment_id,
         sum(octet_length(d.debt::text) + 200) over (order by d.installment_id) as bytes
       from debts d)
-    select job.tenant_id, job.task_id, job.message_id, job.payload, job.fence, job.attempts,
+    select null::bigint, job.task_id, null::bigint, null::jsonb, null::bigint, null::integer,
       null::jsonb, s.debt,
       s.installment_id = max(s.installment_id) over () and exists (
         select 1 from sized o where o.bytes > (input ->> 'mostBytes')::integer)

@@ -1,7 +1,7 @@
--- The steps to look at on a day, by installment: whose own day is near or was lately, and that have no
--- row yet or one of another due day; and those that wait for the day. A step's day is at most a week
--- from where it would be, because closed days move it (mostShiftDays of the domain); what is looked at
--- too early gets a row that waits.
+-- The steps to look at on a day, by installment: whose own day has come or was lately, and that have no
+-- row yet or one of another due day; and those that wait for the day. Closed days move a step's day by
+-- a week at most (mostShiftDays of the domain): one that they move to an earlier day is looked at as
+-- soon as that may be, and gets a row that waits.
 --
 -- policy: a DunningPolicy. after_id, until_id: a range of installments, the second one included; null:
 -- without an end.
@@ -14,7 +14,8 @@ language sql volatile as $$
     select s.value ->> 'name' as step, s.place, s.value ->> 'anchor' as anchor,
       day - (s.value ->> 'days')::integer - late.days - (s.value ->> 'ttlDays')::integer - 7
         as first_day,
-      day - (s.value ->> 'days')::integer - late.days + 7 as last_day
+      day - (s.value ->> 'days')::integer - late.days
+        + case s.value ->> 'onClosedDay' when 'earlier' then 7 else 0 end as last_day
     from jsonb_array_elements(policy -> 'steps') with ordinality s (value, place)
     cross join lateral (select case
       when s.value ->> 'anchor' = 'due' and (s.value ->> 'days')::integer > 0

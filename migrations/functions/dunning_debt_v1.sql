@@ -12,9 +12,9 @@ language sql stable as $$
     'personId', m.person_id::text
   ) || case when i.status <> 'OPEN' or m.status is distinct from 'OPEN' then '{}' else
     jsonb_build_object(
-      'details', encode(i.details, 'base64'), 'token', i.row_token,
+      'details', translate(encode(i.details, 'base64'), e'\n', ''), 'token', i.row_token,
       'bill', jsonb_build_object('amountCents', m.amount_cents,
-        'details', encode(m.details, 'base64'), 'token', m.row_token),
+        'details', translate(encode(m.details, 'base64'), e'\n', ''), 'token', m.row_token),
       'person', (
         select jsonb_build_object('name', encode(p.name, 'base64'), 'token', p.row_token,
           'state', p.state, 'timeZone', p.time_zone,

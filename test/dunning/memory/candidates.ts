@@ -43,19 +43,21 @@ function* within(
   { step, day }: { readonly step: DunningStep; readonly day: string },
 ): Iterable<MemoryInstallment> {
   const isLate = step.anchor === 'due' && step.days > 0
-  const offset = step.days + (isLate ? policy.toleranceDays : 0)
-  const first = addDays(day, -offset - step.ttlDays - mostShiftDays)
-  const last = addDays(day, -offset + mostShiftDays)
-  for (let anchor = first; anchor <= last; anchor = addDays(anchor, 1)) {
-    if (step.anchor === 'due') {
-      yield* world.byDueDay.get(anchor) ?? []
-      continue
-    }
-    for (const movement of world.byCreation.get(anchor) ?? []) {
-      const [lowest] = movement.installments
-      if (lowest !== undefined) yield lowest
-    }
-  }
+  const nominal = addDays(day, -step.days - (isLate ? policy.toleranceDays : 0))
+  const last = addDays(nominal, step.onClosedDay === 'earlier' ? mostShiftDays : 0)
+  let anchor = addDays(nominal, -step.ttlDays - mostShiftDays)
+  for (; anchor <= last; anchor = addDays(anchor, 1)) yield* anchoredOn(world, step, anchor)
+}
+
+function anchoredOn(
+  world: MemoryWorld,
+  { anchor }: DunningStep,
+  day: string,
+): Iterable<MemoryInstallment> {
+  if (anchor === 'due') return world.byDueDay.get(day) ?? []
+  return [...(world.byCreation.get(day) ?? [])].flatMap(({ installments }) =>
+    installments.slice(0, 1),
+  )
 }
 
 /** A debt as the claim answers it, once for each message that failed. */
