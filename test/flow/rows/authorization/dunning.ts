@@ -9,6 +9,8 @@ export const dunningRows: Readonly<Record<keyof typeof dunningOperations, Row>> 
   getDunningPolicy: { answers: 200, request: async () => ({}) },
   putDunningPolicy: {
     answers: 200,
+    // Its own policy has another version.
+    stranger: { status: 412, code: 'version-mismatch' },
     request: async (side) => {
       const { headers } = await side.ask('GET /dunning-policy')
       return { body: defaultPolicy, headers: { 'if-match': headers.get('etag') ?? '' } }
