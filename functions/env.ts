@@ -128,6 +128,7 @@ export const relayEnv = runtime.extend({
   ...privacyQueues,
   CHAT_CLEANUP_QUEUE_URL: z.url(),
   RESEAL_QUEUE_URL: z.url(),
+  DUNNING_STEP_QUEUE_URL: z.url(),
 })
 export const planTemplateSyncsEnv = runtime.extend({
   ...database.shape,
@@ -163,6 +164,15 @@ export const eventDeliveryEnv = storesEnv.extend({
   EVENT_BUS_NAME: z.string().default(''),
 })
 export const subscriptionsEnv = storesEnv.extend({ ...deliveryQueue.shape, ...receivers.shape })
+export const planDunningEnv = runtime.extend({
+  ...database.shape,
+  DUNNING_STEP_QUEUE_URL: z.url(),
+})
+export const dunningStepEnv = storesEnv.extend({
+  ...eventSignals.shape,
+  DUNNING_STEP_QUEUE_URL: z.url(),
+  MESSAGE_SEND_QUEUE_URL: z.url(),
+})
 export const forgetEventsEnv = runtime.extend(database.shape)
 export const chainAuditEnv = runtime.extend(database.shape)
 export const exportAuditHeadsEnv = chainAuditEnv.extend({ AUDIT_BUCKET: filled })

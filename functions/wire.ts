@@ -114,6 +114,7 @@ export function wireTaskQueue(
     PERSON_ERASURE: env.PERSON_ERASURE_QUEUE_URL,
     CHAT_CLEANUP: env.CHAT_CLEANUP_QUEUE_URL,
     RESEAL: env.RESEAL_QUEUE_URL,
+    DUNNING_STEP: env.DUNNING_STEP_QUEUE_URL,
   } satisfies Record<TaskType, string | undefined>
   return makeSqsTaskQueue(new SQSClient({}), urls, (error) =>
     log.warn('wake-up lost, the relay will bring it', describeError(error)),

@@ -122,6 +122,15 @@ export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
     errorImpact:
       'finance systems cannot tell of payments nor read debts: /business-events, /movements and /installments fail; people may be reminded of what they paid',
   },
+  'api-dunning': {
+    ...api,
+    entry: 'functions/api/dunning.ts',
+    env: storesEnv,
+    access: ['database', 'data-key'],
+    sendsTo: [],
+    errorImpact:
+      'programs cannot read or change when people are written to about what is due: /dunning-policy and /dunning-runs fail',
+  },
 }
 
 export const apiRoutes: readonly Route[] = Object.entries(rooms).flatMap(([room, operations]) =>

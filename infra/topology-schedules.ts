@@ -8,6 +8,7 @@ type ScheduleName =
   | 'audit-chain-each-minute'
   | 'audit-heads-each-day'
   | 'cleanups-each-hour'
+  | 'dunning-each-quarter'
 
 /** The clocks; part of the one list in topology.ts. */
 export const schedules: Readonly<Record<ScheduleName, ScheduleSpec>> = {
@@ -45,5 +46,10 @@ export const schedules: Readonly<Record<ScheduleName, ScheduleSpec>> = {
     function: 'plan-cleanups',
     expression: 'rate(1 hour)',
     silentAfterMinutes: 180,
+  },
+  'dunning-each-quarter': {
+    function: 'plan-dunning',
+    expression: 'rate(15 minutes)',
+    silentAfterMinutes: 60,
   },
 }

@@ -15,6 +15,7 @@ import {
   billingQueues,
 } from './topology-billing.ts'
 import { docsFunctions, docsRoutes } from './topology-docs.ts'
+import { type DunningFunctionName, dunningFunctions, dunningQueue } from './topology-dunning.ts'
 import { type EventFunctionName, eventFunctions, eventQueues } from './topology-events.ts'
 import {
   type MailFunctionName,
@@ -77,6 +78,7 @@ export type QueueName =
   | 'MEDIA_FETCH'
   | PrivacyQueueName
   | 'TEMPLATE_SYNC'
+  | 'DUNNING_STEP'
   | 'WEBHOOK_EVENT'
   | 'EVENT_FANOUT'
   | 'EVENT_DELIVERY'
@@ -91,6 +93,7 @@ export type FunctionName =
   | EventFunctionName
   | AuditFunctionName
   | UpkeepFunctionName
+  | DunningFunctionName
   | keyof typeof docsFunctions
   | PrivacyFunctionName
   | WebhookFunctionName
@@ -170,6 +173,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
       'PERSON_ERASURE',
       'CHAT_CLEANUP',
       'RESEAL',
+      'DUNNING_STEP',
     ],
     errorImpact: 'scheduled and retried messages, and lost wake-ups, wait without end',
   },
@@ -177,6 +181,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSpec>> = {
   ...eventFunctions,
   ...auditFunctions,
   ...upkeepFunctions,
+  ...dunningFunctions,
   migrate: {
     entry: 'functions/deployment/migrate.ts',
     env: migrateEnv,
@@ -217,6 +222,7 @@ export const queues: Readonly<Record<QueueName, QueueSpec>> = {
   },
   TEMPLATE_SYNC: templateQueue,
   ...webhookQueues,
+  DUNNING_STEP: dunningQueue,
   ...mediaQueues,
   ...privacyQueues,
   ...eventQueues,

@@ -2,7 +2,7 @@
 -- moves the chat. All of it or nothing. What is written freely goes only while the contact's service
 -- window is open; its fallback goes in its place.
 --
--- input: tenantId, chatId, channel, said, fallback?, replyToMessageId?, sendAt?, expiresAt?,
+-- input: tenantId, chatId, channel, said, fallback?, replyToMessageId?, sendAt? (see send_time_v1), expiresAt?,
 --        horizonSeconds, deliveryPolicy?, resendOfMessageId?, installment: {id, version}?, decision?
 -- said, fallback: contentType, content, rowToken, template: {name, language, shape?}?,
 --        named?: see with_named_template_v1, category?, mediaIds: [], reportTtlSeconds
@@ -19,7 +19,8 @@ declare
   tenant constant bigint := (input ->> 'tenantId')::bigint;
   wanted_chat constant bigint := (input ->> 'chatId')::bigint;
   wanted_channel constant text := input ->> 'channel';
-  send_after constant timestamptz := coalesce((input ->> 'sendAt')::timestamptz, now());
+  told_time constant timestamptz := send_time_v1(tenant, wanted_chat, input ->> 'sendAt');
+  send_after constant timestamptz := coalesce(told_time, now());
   give_up constant timestamptz := coalesce(
     (input ->> 'expiresAt')::timestamptz,
     send_after + (input ->> 'horizonSeconds')::double precision * interval '1 second');
@@ -85,7 +86,7 @@ begin
   select tenant, wanted_chat, chat.last_sequence + 1, 'OUTBOUND', wanted_channel, contact, sender,
     said ->> 'contentType', decode(said ->> 'content', 'base64'), (said ->> 'rowToken')::uuid,
     'QUEUED', coalesce(input ->> 'deliveryPolicy', t.delivery_policy),
-    (input ->> 'sendAt')::timestamptz, give_up, ceil((said ->> 'reportTtlSeconds')::numeric),
+    told_time, give_up, ceil((said ->> 'reportTtlSeconds')::numeric),
     (input ->> 'replyToMessageId')::bigint, (input ->> 'resendOfMessageId')::bigint,
     said #>> '{template,name}', said #>> '{template,language}', said <> input -> 'said',
     decode(fallback ->> 'content', 'base64'), (fallback ->> 'rowToken')::uuid,

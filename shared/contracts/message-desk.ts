@@ -7,7 +7,7 @@ import type { HistoryStep, SendAttempt } from '../domain/message-history.ts'
 import { acceptedMessage, acceptedResource, messageResource, shownMessage } from './messages.ts'
 import { shownTime } from './paging.ts'
 import { partProblem } from './part-problem.ts'
-import { batchedMessage, instant } from './post-message.ts'
+import { batchedMessage, instant, sendTime } from './post-message.ts'
 
 /** `POST /messages`: each message as `POST /chats/{chatId}/messages` takes it, and its chat. */
 export const postMessagesBody = z.strictObject({
@@ -51,7 +51,7 @@ export function postedResource(
 
 /** `POST /chats/{chatId}/messages/{messageId}/resend`: it may do without a body. */
 export const resendMessageBody = z
-  .strictObject({ sendAt: instant.optional(), expiresAt: instant.optional() })
+  .strictObject({ sendAt: sendTime.optional(), expiresAt: instant.optional() })
   .optional()
 
 const reasons = { reason: z.string().nullable(), reasonCode: z.int().nullable() }

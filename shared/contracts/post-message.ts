@@ -16,12 +16,26 @@ export const instant = z.iso
   })
   .transform((at) => at.toISOString())
 
+/** What the clocks show where the person lives; the zone is found with the chat. */
+const clockTime = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?$/)
+  .transform((text) => (text.length === 16 ? `${text}:00` : text))
+  .refine((text) => instant.safeParse(`${text}Z`).success, { error: 'must be a time of a day' })
+
+/** A moment, or the same without a zone: on the person's own clocks. */
+export const sendTime = z.union([instant, clockTime]).meta({
+  documentedAs: z.string().meta({ examples: ['2026-12-01T09:00', '2026-12-01T12:00:00Z'] }),
+})
+
 const id = z.string().regex(idPattern)
 
 const options = {
   replyToMessageId: id.optional().meta({ description: 'A message of the same chat and channel.' }),
-  sendAt: instant.optional().meta({
-    description: 'Not before this time, to the minute. RFC 3339 with a zone.',
+  sendAt: sendTime.optional().meta({
+    description:
+      'Not before this time, to the minute. RFC 3339; without a zone it is the time on the ' +
+      "person's own clocks (`timeZone` of the person, else the company's).",
   }),
   expiresAt: instant.optional().meta({
     description: 'Not accepted by the provider by then: FAILED with reason `expired`.',

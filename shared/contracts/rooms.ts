@@ -1,6 +1,7 @@
 import { auditOperations } from './operations/audit.ts'
 import { businessEventOperations } from './operations/business-events.ts'
 import { chatOperations } from './operations/chats.ts'
+import { dunningOperations } from './operations/dunning.ts'
 import { eventOperations } from './operations/events.ts'
 import { mediaOperations } from './operations/media.ts'
 import { messageOperations } from './operations/messages.ts'
@@ -25,6 +26,7 @@ export const rooms = {
   suppressions: suppressionOperations,
   audit: auditOperations,
   'business-events': businessEventOperations,
+  dunning: dunningOperations,
 } as const
 
 export type RoomName = keyof typeof rooms

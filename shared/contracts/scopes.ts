@@ -14,6 +14,8 @@ export const scopes = [
   'business-events:write',
   'privacy:read',
   'privacy:write',
+  'dunning:read',
+  'dunning:write',
   'admin',
 ] as const
 export type Scope = (typeof scopes)[number]

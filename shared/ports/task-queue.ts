@@ -9,6 +9,7 @@ export type TaskType =
   | 'PERSON_ERASURE'
   | 'CHAT_CLEANUP'
   | 'RESEAL'
+  | 'DUNNING_STEP'
 
 /** Tells a processor that a task is due; the task itself is a row in the database. */
 export interface Wake {

@@ -20,7 +20,7 @@ export const problemTexts = {
   'external-id-taken': 'Este código já é de outra pessoa.',
   'idempotency-key-mismatch': 'Este pedido já foi feito com outros dados. Avise o suporte técnico.',
   'idempotency-key-missing': 'O pedido não pôde ser identificado. Avise o suporte técnico.',
-  'if-match-missing': 'Atualize a tela antes de mudar esta conversa.',
+  'if-match-missing': 'Atualize a tela antes de fazer esta mudança.',
   'internal-error': 'Algo deu errado do nosso lado. Tente de novo em instantes.',
   'installment-not-found': 'Esta parcela não existe.',
   'invalid-body': 'Há campos faltando ou preenchidos de forma errada.',
@@ -70,5 +70,5 @@ export const problemTexts = {
   'template-sync-limit': 'Os modelos foram atualizados há pouco. Tente de novo mais tarde.',
   'unique-users-limit':
     'A empresa chegou ao limite de pessoas em 24 horas. Tente de novo mais tarde.',
-  'version-mismatch': 'A conversa mudou desde que você a abriu. Atualize a tela e tente de novo.',
+  'version-mismatch': 'Isto mudou desde que você abriu a tela. Atualize e tente de novo.',
 } as const satisfies Readonly<Record<string, string>>

@@ -50,12 +50,12 @@ const rows: Readonly<Record<ProblemCode, Omit<ProblemRow, 'text'>>> = {
   'event-not-found': { status: 404, title: 'There is no such event, or not any more.' },
   'business-event-not-found': { status: 404, title: 'There is no such business event.' },
   'movement-not-found': { status: 404, title: 'There is no such movement.' },
-  'installment-not-found': { status: 404, title: 'There is no such installment.' },
   'events-not-taken': {
     status: 503,
     title: 'The events could not be taken: send them again.',
     retryable: true,
   },
+  'installment-not-found': { status: 404, title: 'There is no such installment.' },
   'subscription-not-found': { status: 404, title: 'There is no such subscription.' },
   'subscription-paused': { status: 409, title: 'The subscription is paused.' },
   'subscriptions-limit': { status: 409, title: 'The tenant has 20 subscriptions already.' },

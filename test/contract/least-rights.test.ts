@@ -17,6 +17,8 @@ const writable: Readonly<Record<string, readonly string[]>> = {
   contact_identities: ['INSERT', 'UPDATE (contact_id, value, superseded_at)', 'DELETE'],
   contact_senders: ['INSERT', 'UPDATE', 'DELETE'],
   contacts: ['INSERT', 'UPDATE', 'DELETE'],
+  dunning_policies: ['INSERT'],
+  dunning_steps: ['INSERT', 'UPDATE'],
   event_delivery_attempts: ['INSERT', 'DELETE'],
   event_pumps: ['INSERT', 'UPDATE'],
   events: ['INSERT', 'DELETE'],

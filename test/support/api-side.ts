@@ -17,6 +17,8 @@ export interface Side {
   storedFile(): Promise<string>
   /** A provider template that no other tenant has. */
   template(): Promise<{ readonly name: string; readonly language: string }>
+  /** An open installment that is due on a day, as if a finance system had told it. */
+  installment(dueOn: string): Promise<string>
   /** Meta's limit of syncs in a while begins anew. */
   forgetSyncs(): Promise<void>
 }
@@ -96,6 +98,8 @@ export function sideOf(flow: Flow, token: string): Side {
       return mediaId
     },
     template: () => copyTemplate(flow, ask),
+    installment: async (dueOn) =>
+      tellInstallment(flow, String((await made('POST /chats', somebody())).chatId), dueOn),
     forgetSyncs: async () => {
       await flow.rows(`update tasks set created_at = created_at - interval '1 day'
         where type = 'TEMPLATE_SYNC' and state <> 'PENDING'`)
@@ -106,6 +110,24 @@ export function sideOf(flow: Flow, token: string): Side {
 function expectMade(route: string, { status, text, json }: Answer) {
   if (status < 300 && json !== undefined) return json
   throw new Error(`${route} answered ${status} ${text}`)
+}
+
+async function tellInstallment(flow: Flow, chatId: string, dueOn: string): Promise<string> {
+  const installmentId = fresh('installment')
+  await flow.rows(
+    `with movement as (
+       insert into movements (tenant_id, movement_id, version, person_id, status, amount_cents,
+         currency, row_token, occurred_at)
+       select tenant_id, $2, 1, person_id, 'OPEN', 10000, 'BRL', gen_random_uuid(), now()
+       from chats where chat_id = $1::bigint
+       returning tenant_id)
+     insert into installments (tenant_id, installment_id, movement_id, version, number, total,
+       due_on, amount_cents, balance_cents, status, row_token, occurred_at)
+     select tenant_id, $2, $2, 1, 1, 1, $3::date, 10000, 10000, 'OPEN', gen_random_uuid(), now()
+     from movement`,
+    [chatId, installmentId, dueOn],
+  )
+  return installmentId
 }
 
 /** As if its account had one template more. */

@@ -36,6 +36,7 @@ const right = {
   PERSON_ERASURE_QUEUE_URL: 'https://sqs.test/9',
   CHAT_CLEANUP_QUEUE_URL: 'https://sqs.test/8',
   RESEAL_QUEUE_URL: 'https://sqs.test/9',
+  DUNNING_STEP_QUEUE_URL: 'https://sqs.test/8',
 }
 
 const sentence = (environment: Readonly<Record<string, string | undefined>>) => {

@@ -24,4 +24,5 @@ export const roomDescriptions: Readonly<Record<string, string>> = {
   'business-events':
     'What finance systems tell of movements and installments, and what is known of them.',
   audit: 'Who saw or changed what, and what for.',
+  dunning: 'When people are written to about what is due, and what became of each step.',
 }

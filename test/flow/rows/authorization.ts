@@ -2,6 +2,7 @@ import type { OperationId } from '#test/support/operations.ts'
 import { auditRows } from './authorization/audit.ts'
 import { businessEventRows } from './authorization/business-events.ts'
 import { chatRows } from './authorization/chats.ts'
+import { dunningRows } from './authorization/dunning.ts'
 import { eventRows } from './authorization/events.ts'
 import { mediaRows } from './authorization/media.ts'
 import { messageRows } from './authorization/messages.ts'
@@ -30,4 +31,5 @@ export const authorization: Readonly<Record<OperationId, Row>> = {
   ...suppressionRows,
   ...auditRows,
   ...businessEventRows,
+  ...dunningRows,
 }

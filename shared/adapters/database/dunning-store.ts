@@ -1,0 +1,181 @@
+import type { Durations } from '../../domain/durations.ts'
+import type {
+  DunningJob,
+  DunningJobStore,
+  DunningPlanner,
+  DunningResult,
+  StepDecision,
+} from '../../ports/dunning-store.ts'
+import type { Randomness } from '../../ports/randomness.ts'
+import type { Sealer, TenantSealer } from '../../ports/sealer.ts'
+import type { Wake } from '../../ports/task-queue.ts'
+import type { DataApi, Row } from './data-api.ts'
+import { openDebt, readRules } from './debt-cells.ts'
+import { makeJobStore, toJob } from './job-store.ts'
+import { flag, optionalText, text } from './row-values.ts'
+import { base64 } from './sealed-cells.ts'
+import { toWake } from './task-store.ts'
+
+interface Parts {
+  readonly database: DataApi
+  readonly sealer: Sealer
+  readonly randomness: Randomness
+  readonly waits: Durations
+}
+
+const debtsPerTask = 1000
+/** An answer may have 1 MiB, with every quote of a row escaped. */
+const mostBytes = 850_000
+
+export function makeDunningPlanner(database: DataApi): DunningPlanner {
+  return {
+    plan: async () => {
+      const rows = await database.query('select * from plan_dunning_v1(:input::jsonb)', {
+        input: JSON.stringify({ debtsPerTask }),
+      })
+      return rows.map(toWake)
+    },
+  }
+}
+
+/** Looks at debts in PostgreSQL: one SQL function each way. */
+export function makeDunningStore(parts: Parts): DunningJobStore {
+  const { database, sealer: sealers, waits } = parts
+  const jobs = makeJobStore(database, waits)
+  return {
+    claim: async (request) => {
+      const rows = await database.query(claimSql, {
+        input: JSON.stringify({ ...request, leaseSeconds: waits.leaseSeconds, mostBytes }),
+      })
+      const heads = rows.filter(({ debt }) => debt === null)
+      return Promise.all(heads.map((head) => toDunningJob(sealers, head, rows)))
+    },
+    settle: async (results) => {
+      const wakes: Wake[] = []
+      // A batch is one job: see the queue's batch size.
+      for (const { job, result } of results) {
+        wakes.push(
+          ...(isDecided(result)
+            ? await settleLook(parts, job, result.decisions)
+            : await jobs.settle([{ job, result }])),
+        )
+      }
+      return wakes
+    },
+  }
+}
+
+const claimSql = `select j.tenant_id::text as tenant_id, j.task_id::text as task_id,
+    j.message_id::text as message_id, j.payload::text as payload, j.fence::text as fence,
+    j.attempts, j.rules::text as rules, j.debt::text as debt, j.is_cut
+  from claim_dunning_v1(:input::jsonb) j`
+
+async function toDunningJob(sealers: Sealer, head: Row, rows: readonly Row[]): Promise<DunningJob> {
+  const job = toJob(head)
+  const sealer = await sealers.forTenant(job.tenantId)
+  const own = rows.filter((row) => row.debt !== null && row.task_id === head.task_id)
+  const debts = own.map((row) => openDebt(sealer, text(row, 'debt')))
+  const rules = optionalText(head, 'rules')
+  return {
+    ...job,
+    rules: rules === undefined ? undefined : readRules(rules),
+    debts,
+    restAfter: own.some((row) => flag(row, 'is_cut')) ? debts.at(-1)?.installmentId : undefined,
+  }
+}
+
+function isDecided(
+  result: DunningResult,
+): result is DunningResult & { readonly decisions: readonly StepDecision[] } {
+  return result.outcome === 'DONE' && 'decisions' in result && result.decisions !== undefined
+}
+
+async function settleLook(
+  { database, sealer: sealers, randomness, waits }: Parts,
+  job: DunningJob,
+  decisions: readonly StepDecision[],
+): Promise<readonly Wake[]> {
+  const { tenantId, taskId, fence, rules, restAfter } = job
+  const seal = { sealer: await sealers.forTenant(tenantId), randomness, waits }
+  const rows = await database.query('select * from settle_dunning_v1(:input::jsonb)', {
+    input: JSON.stringify({
+      ...{ tenantId, taskId, fence, restAfter },
+      day: rules?.day,
+      most: rules?.policy.maxPerPersonPerDay,
+      horizonSeconds: waits.horizonSeconds,
+      decisions: decisions.map((decision) => decisionInput(seal, job, decision)),
+    }),
+  })
+  return rows.map(toWake)
+}
+
+/** See `book_step_v1`. */
+function decisionInput(
+  seal: Pick<Parts, 'randomness' | 'waits'> & { readonly sealer: TenantSealer },
+  job: DunningJob,
+  { debt, step, plan, message }: StepDecision,
+) {
+  const { checks, ...verdict } = plan
+  const { installmentId, installmentVersion, dueOn, balanceCents, status } = debt
+  return {
+    ...{ installmentId, installmentVersion, step, dueOn, balanceCents, status },
+    personId: debt.person?.personId,
+    failedMessageId: debt.failed?.messageId,
+    trace: {
+      policyVersion: job.rules?.policyVersion,
+      ...{ step, dueOn, balanceCents, checks },
+      onUnreachable: message?.onUnreachable,
+    },
+    ...outcomeInput(verdict),
+    ...(message && { channels: message.channels, said: saidInput(seal, message.content) }),
+  }
+}
+
+type Verdict = StepDecision['plan'] extends infer Plan
+  ? Plan extends unknown
+    ? Omit<Plan, 'checks'>
+    : never
+  : never
+
+function outcomeInput(verdict: Verdict) {
+  switch (verdict.outcome) {
+    case 'go':
+      return {
+        ...{ outcome: verdict.outcome, nextDay: verdict.nextDay },
+        sendAt: new Date(verdict.sendAt).toISOString(),
+        expiresAt: new Date(verdict.expiresAt).toISOString(),
+      }
+    case 'later':
+      return { outcome: verdict.outcome, day: verdict.day, reason: verdict.why }
+    case 'skip':
+      return verdict
+  }
+}
+
+type Said = NonNullable<StepDecision['message']>['content']
+
+function saidInput(
+  {
+    sealer,
+    randomness,
+    waits,
+  }: Pick<Parts, 'randomness' | 'waits'> & {
+    readonly sealer: TenantSealer
+  },
+  content: Said,
+) {
+  const rowToken = randomness.uuid()
+  const cell = { table: 'chat_messages', column: 'content', rowToken }
+  return {
+    contentType: content.type,
+    content: base64(sealer.seal(cell, JSON.stringify(content))),
+    rowToken,
+    named: {
+      name: content.name,
+      language: content.language,
+      variables: Object.keys(content.variables),
+    },
+    mediaIds: [],
+    reportTtlSeconds: waits.deliveryTtlSeconds + waits.deliveryGraceSeconds,
+  }
+}
