@@ -23,11 +23,9 @@ const clockTime = z
   .refine((text) => instant.safeParse(`${text}Z`).success, { error: 'must be a time of a day' })
 
 /** A moment, or the same without a zone: on the person's own clocks. */
-export const sendTime = z
-  .union([instant, clockTime])
-  .meta({
-    documentedAs: z.string().meta({ examples: ['2026-12-01T09:00', '2026-12-01T12:00:00Z'] }),
-  })
+export const sendTime = z.union([instant, clockTime]).meta({
+  documentedAs: z.string().meta({ examples: ['2026-12-01T09:00', '2026-12-01T12:00:00Z'] }),
+})
 
 const id = z.string().regex(idPattern)
 
