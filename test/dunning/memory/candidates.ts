@@ -19,15 +19,20 @@ export function candidates(
   for (const step of policy.steps) {
     for (const installment of within(world, policy, { step, day })) take(installment, step.name)
   }
-  for (const [waitsFor, keys] of world.waiting) {
-    if (waitsFor > day) continue
-    for (const key of keys) {
-      const row = world.rows.get(key)
-      if (row === undefined || found.get(row.installmentId)?.includes(row.step)) continue
-      push(found, row.installmentId, row.step)
-    }
+  for (const row of waitingRows(world, day)) {
+    if (!found.get(row.installmentId)?.includes(row.step)) push(found, row.installmentId, row.step)
+  }
+  const order = policy.steps.map(({ name }) => name)
+  for (const steps of found.values()) {
+    steps.sort((one, other) => order.indexOf(one) - order.indexOf(other))
   }
   return found
+}
+
+function waitingRows(world: MemoryWorld, day: string): readonly MemoryRow[] {
+  return [...world.waiting]
+    .filter(([waitsFor]) => waitsFor <= day)
+    .flatMap(([, keys]) => [...keys].flatMap((key) => world.rows.get(key) ?? []))
 }
 
 function push(found: Map<string, string[]>, installmentId: string, step: string): void {
