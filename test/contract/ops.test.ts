@@ -249,7 +249,7 @@ describe('ops says in one sentence what is wrong', () => {
     ['tenant add --name A --time-zone Mars/Base', /^ops: --time-zone takes an IANA time zone/],
     [
       'tenant set --tenant 1',
-      /^ops: Nothing to set: give --service-window, --opt-out-confirmation or /,
+      /^ops: Nothing to set: give --service-window, --opt-out-confirmation, /,
     ],
     ['tenant set --tenant 999999 --service-window enforced', /^ops: There is no tenant 999999\.$/],
     [

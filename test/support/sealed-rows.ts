@@ -16,6 +16,7 @@ export function freshSealer({ dataApi, kms, kmsClient }: PostgresWorld): Sealer 
 export const unsealed = [
   'account_events.event_hash',
   'account_events.raw',
+  'audit_links.hash',
   'contact_identities.value_hash',
   'idempotency_keys.body_hash',
   'idempotency_keys.key_hash',

@@ -45,11 +45,13 @@ export function makeTaskStore(database: DataApi, waits: Durations): TaskStore {
 
 const recordSql = `insert into task_failures (tenant_id, queue, queue_message_id, reason, body)
   select t.tenant_id, f.queue, f."queueMessageId", f.reason, convert_to(f.body, 'UTF8')
-  from jsonb_to_recordset(:failures::jsonb)
-    as f ("tenantId" bigint, queue text, "queueMessageId" text, reason text, body text)
+  from rows from (jsonb_to_recordset(:failures::jsonb)
+    as ("tenantId" bigint, queue text, "queueMessageId" text, reason text, body text))
+    with ordinality as f ("tenantId", queue, "queueMessageId", reason, body, place)
   join tenants t on t.tenant_id = case
     when exists (select 1 from tenants k where k.tenant_id = f."tenantId")
     then f."tenantId" else 0 end
+  order by f.place
   on conflict (queue, queue_message_id) do nothing`
 
 function failureInput({ sealedBody, ...failure }: TaskFailure): unknown {

@@ -20,6 +20,7 @@ export const personalColumns: Columns = {
   audit_entries: {
     impersonal: [
       ...['actor_kind', 'actor', 'action', 'outcome', 'purpose', 'request_id', 'objects'],
+      'person_ids',
     ],
   },
   audit_links: { impersonal: ['hash'] },
@@ -40,6 +41,10 @@ export const personalColumns: Columns = {
   consents: { impersonal: ['channel', 'purpose', 'action', 'text_version', 'source'] },
   contact_identities: { erased: ['value_hash', 'value'], impersonal: ['channel', 'kind'] },
   contacts: { impersonal: ['channel'] },
+  dunning_policies: { impersonal: ['policy'] },
+  dunning_steps: {
+    impersonal: ['installment_id', 'step', 'state', 'reason', 'channel', 'decision'],
+  },
   event_delivery_attempts: { impersonal: ['outcome'] },
   events: { impersonal: ['type', 'detail'] },
   idempotency_keys: { erased: ['answer'], aged: ['key_hash', 'body_hash'], impersonal: ['route'] },
