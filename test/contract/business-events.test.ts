@@ -56,7 +56,10 @@ describe('what a finance system tells', () => {
     await world.tell(
       tenant,
       movementEvent('m2', { description: 'Consulta do doutor Segredo' }),
-      installmentEvent('i2', { movementId: 'm2', paymentLink: 'https://pagar.exemplo.com.br/segredo' }),
+      installmentEvent('i2', {
+        movementId: 'm2',
+        paymentLink: 'https://pagar.exemplo.com.br/segredo',
+      }),
     )
     const { rows } = await world.owner.query(
       `select details as sealed from movements where tenant_id = $1
