@@ -41,9 +41,10 @@ begin
       'horizonSeconds', looked -> 'horizonSeconds',
       'installment', jsonb_build_object('id', decided ->> 'installmentId',
         'version', decided ->> 'installmentVersion'),
-      'decision', (decided -> 'trace') || jsonb_build_object('channel', wanted,
+      'decision', (decided -> 'trace') || jsonb_strip_nulls(jsonb_build_object(
+        'channel', wanted, 'refused', refused, 'decidedAt', iso_utc(now()),
         'templateVersion', with_named_template_v1(tenant, wanted, decided -> 'said')
-          #> '{named,version}'))) t;
+          #> '{named,version}')))) t;
     if taken.outcome = 'accepted' then
       message_id := taken.message_id;
       task_id := taken.task_id;

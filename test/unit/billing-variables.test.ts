@@ -66,10 +66,13 @@ describe('billingVariables', () => {
       boletoLine: '00190.50095 40144.816069 06809.350314 3 37370000000100',
     })
     expect(Object.keys(variables)).toHaveLength(16)
+    expect(billingVariables({ ...facts, reference: 'par-1' }).bill).toMatchObject({
+      order: { referenceId: 'par-1' },
+    })
   })
 
   it('says of each variable what its kind promises', () => {
-    const kinds = Object.entries(billingVariables(facts)).map(([name, value]) => [
+    const kinds = Object.entries(of({ reference: 'par-1' })).map(([name, value]) => [
       name,
       typeof value === 'string' ? 'text' : value.type,
     ])

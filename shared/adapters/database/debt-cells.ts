@@ -66,6 +66,7 @@ interface DetailsJson {
   readonly paymentLink?: string
   readonly pixCode?: string
   readonly boletoLine?: string
+  readonly documentMediaId?: string
   readonly description?: string
   readonly companyName?: string
   readonly nfseLink?: string

@@ -1,3 +1,4 @@
+import { mediaIdsOf } from '../../domain/content-media.ts'
 import type { Durations } from '../../domain/durations.ts'
 import type {
   DunningJob,
@@ -174,8 +175,9 @@ function saidInput(
       name: content.name,
       language: content.language,
       variables: Object.keys(content.variables),
+      filesMayStay: true,
     },
-    mediaIds: [],
+    mediaIds: mediaIdsOf(content),
     reportTtlSeconds: waits.deliveryTtlSeconds + waits.deliveryGraceSeconds,
   }
 }

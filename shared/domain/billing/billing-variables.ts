@@ -1,6 +1,7 @@
 import { safeName } from '../clean-text.ts'
 import type { ListedInstallment, TemplateValue, TemplateValues } from '../message-template.ts'
 import { readBoletoLine } from './boleto-line.ts'
+import { orderDetails } from './order-details.ts'
 import { personName } from './person-name.ts'
 import { readPixCode } from './pix-code.ts'
 
@@ -22,6 +23,7 @@ export const billingVariableKinds = {
   nfseLink: 'text',
   pixCode: 'text',
   boletoLine: 'text',
+  bill: 'bill',
 } as const satisfies Readonly<Record<string, 'text' | Exclude<TemplateValue, string>['type']>>
 
 export type BillingVariable = keyof typeof billingVariableKinds
@@ -54,6 +56,8 @@ export interface BillingFacts {
   readonly company: { readonly name?: string }
   /** The day where the person is, `YYYY-MM-DD`. */
   readonly today: string
+  /** Of the bill, unlike that of any other message; without one there is no bill. */
+  readonly reference?: string
 }
 
 const msPerDay = 86_400_000
@@ -84,6 +88,7 @@ export function billingVariables(facts: BillingFacts): TemplateValues {
     nfseLink: link(movement.nfseLink),
     pixCode: pix(installment.pixCode),
     boletoLine: boleto(installment.boletoLine),
+    bill: bill(facts),
   })
 }
 
@@ -138,4 +143,10 @@ function pix(text: string | undefined): string | undefined {
 function boleto(text: string | undefined): string | undefined {
   const reading = readBoletoLine(text ?? '')
   return reading.ok ? reading.shown : undefined
+}
+
+function bill({ reference = '', installment, movement }: BillingFacts): TemplateValue | undefined {
+  const description = movement.description ?? ''
+  const outcome = orderDetails({ referenceId: reference, installment, description })
+  return outcome.ok ? { type: 'bill', order: outcome.order } : undefined
 }
