@@ -44,6 +44,9 @@ language sql volatile as $$
     from dunning_steps d
     left join wanted w on w.step = d.step
     where d.tenant_id = tenant and d.state = 'PLANNED' and d.planned_on <= day
+      -- The finance system said so, and no event has told it yet: once a day is enough.
+      and not (d.planned_on = day and d.reason in ('installment-moved', 'installment-changed')
+        and installment_refusal_v1(tenant, d.installment_id, d.decision) is null)
   )
   select f.installment_id, jsonb_agg(f.step order by f.place), max(f.failed_message)
   from (

@@ -121,14 +121,20 @@ function decisionInput(
     ...{ installmentId, installmentVersion, step, dueOn, balanceCents, status },
     personId: debt.person?.personId,
     failedMessageId: debt.failed?.messageId,
+    isOnce: isOnce(job, step),
     trace: {
       policyVersion: job.rules?.policyVersion,
-      ...{ step, dueOn, balanceCents, checks },
+      ...{ step, personId: debt.person?.personId, dueOn, balanceCents, checks },
       onUnreachable: message?.onUnreachable,
     },
     ...outcomeInput(verdict),
     ...(message && { channels: message.channels, said: saidInput(seal, message.content) }),
   }
+}
+
+/** What a movement is told once, whichever of its installments was known first. */
+function isOnce({ rules }: DunningJob, step: string): boolean {
+  return rules?.policy.steps.find(({ name }) => name === step)?.anchor === 'created'
 }
 
 type Verdict = StepDecision['plan'] extends infer Plan
