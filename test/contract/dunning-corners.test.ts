@@ -146,8 +146,14 @@ describe('the corners of the ladder', () => {
        from generate_series(2, 1200) n`,
       [tenantId],
     )
+    await setTime(at('08:30:00'))
     await runLooks()
     expect(await stepOf('i0001', 'due-today')).toMatchObject({ state: 'SENT' })
+    const [size] = await rows<{ bytes: number }>(
+      'select octet_length(content) as bytes from chat_messages where tenant_id = $1',
+    )
+    expect(size?.bytes).toBeLessThan(60_000)
+    expect(await ladder.claim()).toHaveLength(1)
   })
 
   it('does not remind somebody of what another person owes by now', async () => {
