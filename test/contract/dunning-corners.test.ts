@@ -128,9 +128,29 @@ describe('the corners of the ladder', () => {
     await ladder.apply([installment('1-1', { ...of, number: 1, dueOn: '2026-12-20' })])
     await runLooks()
     expect(await stepOf('i1-2', 'new-invoice')).toMatchObject({ state: 'SENT' })
+    expect(await stepOf('i1-1', 'new-invoice')).toBeUndefined()
+    // One that waited for its day meets the same answer.
+    await rows(
+      `insert into dunning_steps (tenant_id, installment_id, step, state, planned_on, due_on)
+       values ($1, 'i1-1', 'new-invoice', 'PLANNED', '2026-11-25', '2026-12-20')`,
+    )
+    await runLooks()
     expect(await stepOf('i1-1', 'new-invoice')).toMatchObject({
       ...{ state: 'SKIPPED', reason: 'told-before' },
     })
+    expect(await messages()).toHaveLength(1)
+  })
+
+  it('tells of a movement whose first installment was paid at once', async () => {
+    const of = { movementId: 'm1', total: 2 }
+    await ladder.apply([person('1'), movement('1')])
+    await ladder.apply([
+      installment('1-1', { ...of, number: 1, dueOn: '2026-12-20' }),
+      installment('1-2', { ...of, number: 2, dueOn: '2027-01-20' }),
+      { type: 'paid', installmentId: 'i1-1' },
+    ])
+    await runLooks()
+    expect(await stepOf('i1-2', 'new-invoice')).toMatchObject({ state: 'SENT' })
     expect(await messages()).toHaveLength(1)
   })
 
