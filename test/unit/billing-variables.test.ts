@@ -8,7 +8,7 @@ import {
 import { personName } from '#shared/domain/billing/person-name.ts'
 
 const pixCode =
-  '00020126330014BR.GOV.BCB.PIX011197212482404520400005303986540530.005802BR5918Victor Julio Rocha6006RECIFE62110507VIPSURF630425A1'
+  '00020126330014BR.GOV.BCB.PIX0111972124824045204000053039865406300.005802BR5918Victor Julio Rocha6006RECIFE62110507VIPSURF63045577'
 const facts: BillingFacts = {
   movement: {
     amountCents: 90_000,
@@ -106,6 +106,11 @@ describe('billingVariables', () => {
       'installments',
       'movementAmount',
     ])
+  })
+
+  it('leaves out a PIX code that fixes another amount than is open', () => {
+    expect(installment({ balanceCents: 29_999 })).not.toHaveProperty('pixCode')
+    expect(installment({ balanceCents: 30_000 })).toHaveProperty('pixCode', pixCode)
   })
 
   it('names the company where the sale names none', () => {

@@ -64,7 +64,8 @@ const msPerDay = 86_400_000
 
 /**
  * What a message about an installment may say. What is not known is left out, and so is a PIX code
- * or a boleto line that nobody could pay and a link that is not https. The list holds what is open,
+ * or a boleto line that nobody could pay, a code that fixes another amount than is open and a link that
+ * is not https. The list holds what is open,
  * this installment among it, by due day.
  */
 export function billingVariables(facts: BillingFacts): TemplateValues {
@@ -86,7 +87,7 @@ export function billingVariables(facts: BillingFacts): TemplateValues {
     daysLeft: count(Math.max(0, -daysLate)),
     paymentLink: link(installment.paymentLink),
     nfseLink: link(movement.nfseLink),
-    pixCode: pix(installment.pixCode),
+    pixCode: pix(installment),
     boletoLine: boleto(installment.boletoLine),
     bill: bill(facts),
   })
@@ -135,9 +136,10 @@ function link(text: string | undefined): string | undefined {
   return url?.protocol === 'https:' ? url.href : undefined
 }
 
-function pix(text: string | undefined): string | undefined {
-  const reading = readPixCode(text ?? '')
-  return reading.ok ? reading.code : undefined
+function pix({ pixCode, balanceCents }: BillingFacts['installment']): string | undefined {
+  const reading = readPixCode(pixCode ?? '')
+  if (!reading.ok) return undefined
+  return (reading.amountCents ?? balanceCents) === balanceCents ? reading.code : undefined
 }
 
 function boleto(text: string | undefined): string | undefined {
