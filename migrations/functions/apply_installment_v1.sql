@@ -3,7 +3,7 @@
 -- its movement's id.
 --
 -- event: eventId, version, occurredAt, installment: {installmentId, movementId, number, total, dueOn,
---        amountCents, balanceCents, status?, paidAt?, details?, rowToken}
+--        amountCents, balanceCents, status?, paidAt?, details?, rowToken, documentMediaId?}
 -- outcome: applied | stale
 create or replace function apply_installment_v1(tenant bigint, event jsonb) returns text
 language plpgsql volatile as $$
@@ -17,7 +17,7 @@ declare
 begin
   insert into installments (tenant_id, installment_id, movement_id, version, event_id, number, total,
     due_on, amount_cents, told_balance_cents, balance_cents, status, status_version,
-    status_event_id, paid_at, details, row_token, occurred_at, is_waiting)
+    status_event_id, paid_at, details, row_token, document_media_id, occurred_at, is_waiting)
   values (tenant, told ->> 'installmentId', told ->> 'movementId', new_version, id,
     (told ->> 'number')::integer, (told ->> 'total')::integer, (told ->> 'dueOn')::date,
     (told ->> 'amountCents')::bigint, (told ->> 'balanceCents')::bigint,
@@ -26,7 +26,8 @@ begin
     case when told ->> 'status' is null then 0 else new_version end,
     case when told ->> 'status' is null then '' else id end,
     (told ->> 'paidAt')::timestamptz, decode(told ->> 'details', 'base64'),
-    (told ->> 'rowToken')::uuid, (event ->> 'occurredAt')::timestamptz,
+    (told ->> 'rowToken')::uuid, (told ->> 'documentMediaId')::uuid,
+    (event ->> 'occurredAt')::timestamptz,
     not exists (select 1 from movements m
       where m.tenant_id = tenant and m.movement_id = told ->> 'movementId'))
   on conflict (tenant_id, installment_id) do nothing;
@@ -51,7 +52,7 @@ begin
       due_on = (told ->> 'dueOn')::date, amount_cents = (told ->> 'amountCents')::bigint,
       told_balance_cents = (told ->> 'balanceCents')::bigint,
       details = decode(told ->> 'details', 'base64'), row_token = (told ->> 'rowToken')::uuid,
-      occurred_at = (event ->> 'occurredAt')::timestamptz, updated_at = now()
+      document_media_id = (told ->> 'documentMediaId')::uuid, occurred_at = (event ->> 'occurredAt')::timestamptz, updated_at = now()
     where i.tenant_id = tenant and i.installment_id = told ->> 'installmentId';
   end if;
   if says_newer then

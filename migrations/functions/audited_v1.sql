@@ -1,5 +1,6 @@
 -- The row that a request leaves in the audit, none if nothing was shown and nothing asked for: what
--- it named and what the answer names, and whose that is.
+-- it named and what the answer names, and whose that is. A file is of who wrote it, or of whose debt it
+-- is the document.
 --
 -- asked: tenantId, actorKind, actor, action, purpose, requestId?, outcome, and what the request names:
 --        ids by their names, also in messages: [{…}]
@@ -32,7 +33,7 @@ begin
       union all select jsonb_path_query(answers, format('$[*].%s', n.camel)::jsonpath)
       union all select jsonb_path_query(answers, format('$[*].*.%s', n.camel)::jsonpath)) f
     where f.id #>> '{}' ~ case
-      when n.kind = 'media' then '^[0-9a-f-]{36}$'
+      when n.kind = 'media' then '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
       when n.kind in ('movement', 'installment') then '^[A-Za-z0-9._:@-]{1,64}$'
       else '^[0-9]{1,18}$' end
     group by n.kind) k;
@@ -48,6 +49,15 @@ begin
     union all
     select m.person_id from jsonb_array_elements_text(objects -> 'installment') i (id)
     join installments t on t.tenant_id = tenant and t.installment_id = i.id
+    join movements m on m.tenant_id = tenant and m.movement_id = t.movement_id
+    union all
+    select c.person_id from jsonb_array_elements_text(objects -> 'media') i (id)
+    join media f on f.tenant_id = tenant and f.media_id = i.id::uuid
+    join chat_messages m on m.tenant_id = tenant and m.message_id = f.message_id
+    join chats c on c.tenant_id = tenant and c.chat_id = m.chat_id
+    union all
+    select m.person_id from jsonb_array_elements_text(objects -> 'media') i (id)
+    join installments t on t.tenant_id = tenant and t.document_media_id = i.id::uuid
     join movements m on m.tenant_id = tenant and m.movement_id = t.movement_id
     union all
     select c.person_id from jsonb_array_elements_text(objects -> 'suppression') i (id)

@@ -34,7 +34,7 @@ begin
   where f.tenant_id = tenant and f.message_id = any (blanked)
     and u.tenant_id = f.tenant_id and u.media_id = f.media_id;
   update tasks t set state = 'CANCELLED', reason = 'erased', updated_at = now()
-  where t.tenant_id = tenant and t.message_id = any (blanked) and t.type = 'MEDIA_FETCH'
+  where t.tenant_id = tenant and t.message_id = any (blanked) and t.type in ('MEDIA_FETCH', 'READ_RECEIPT')
     and t.state = 'PENDING';
   return cardinality(blanked);
 end

@@ -20,11 +20,13 @@ language sql stable rows 10 as $$
     case when octet_length(m.content) <= 60000 then m.content end,
     m.row_token::text, i.kind::text, i.value, i.row_token::text, t.payload ? 'variant',
     s.phone_number_id::text, s.secret_name::text,
-    case r.direction when 'INBOUND' then r.provider_message_id else (
-      select o.provider_message_id from send_attempts o
-      where o.tenant_id = r.tenant_id and o.message_id = r.message_id
-        and o.outcome = 'ACCEPTED' and o.provider_message_id is not null
-      order by o.number desc limit 1) end::text,
+    -- The id of a blank message is a digest, which says nothing to a provider.
+    case when r.blanked_at is not null then null
+      when r.direction = 'INBOUND' then r.provider_message_id else (
+        select o.provider_message_id from send_attempts o
+        where o.tenant_id = r.tenant_id and o.message_id = r.message_id
+          and o.outcome = 'ACCEPTED' and o.provider_message_id is not null
+        order by o.number desc limit 1) end::text,
     (select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
         'mediaId', f.media_id, 'objectKey', f.object_key, 'mimeType', f.mime_type,
         'sizeBytes', f.size_bytes, 'filename', encode(f.filename, 'base64'),

@@ -11,7 +11,7 @@ language plpgsql volatile as $$
 #variable_conflict use_column
 declare
   stages constant text[] := array['close', 'archive', 'inbound', 'marketing', 'transactional',
-    'media', 'parked-items', 'reports', 'failures', 'account-events', 'tasks'];
+    'media', 'debts', 'parked-items', 'reports', 'failures', 'account-events', 'tasks'];
   done record;
 begin
   at_stage := coalesce(stage, stages[1]);
@@ -25,6 +25,8 @@ begin
   elsif at_stage = 'media' then
     select d.* into done from mark_media_v1(tenant, after, most, is_dry) d;
     objects := done.objects;
+  elsif at_stage = 'debts' then
+    select d.* into done from purge_debts_v1(tenant, most, is_dry) d;
   else
     select d.* into done from remove_rows_v1(tenant, at_stage, most, is_dry) d;
   end if;

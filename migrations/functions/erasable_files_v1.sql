@@ -1,5 +1,6 @@
--- Files of these persons whose bytes may go now: those of their own messages, and those that were sent
--- to nobody else. One that is being fetched waits for its fetch, which would write it again.
+-- Files of these persons whose bytes may go now: those of their own messages, those that were sent to
+-- nobody else, and documents of their debts alone that nobody else was sent. One that is being fetched
+-- waits for its fetch, which would write it again.
 create or replace function erasable_files_v1(tenant bigint, same bigint[], most integer)
 returns table (media_id uuid, object_key text)
 language sql volatile rows 100 as $$
@@ -24,9 +25,33 @@ language sql volatile rows 100 as $$
       and not exists (
         select 1 from tasks o
         join chats oc on oc.tenant_id = o.tenant_id and oc.chat_id = o.chat_id
+        join persons op on op.tenant_id = oc.tenant_id and op.person_id = oc.person_id
+          and op.erased_at is null
         where o.tenant_id = tenant and o.type = 'MESSAGE_SEND' and o.payload <> '{}'
           and (coalesce(o.payload -> 'mediaIds', '[]')
             || coalesce(o.payload -> 'fallbackMediaIds', '[]')) @> jsonb_build_array(w.id)
+          and oc.person_id <> all (same))
+    union
+    select m.media_id from movements v
+    join installments i on i.tenant_id = v.tenant_id and i.movement_id = v.movement_id
+    join media m on m.tenant_id = i.tenant_id and m.media_id = i.document_media_id
+    where v.tenant_id = tenant and v.person_id = any (same) and m.erased_at is null
+      and not exists (
+        select 1 from installments oi
+        join movements ov on ov.tenant_id = oi.tenant_id and ov.movement_id = oi.movement_id
+        join persons op on op.tenant_id = ov.tenant_id and op.person_id = ov.person_id
+          and op.erased_at is null
+        where oi.tenant_id = tenant and oi.document_media_id = m.media_id
+          and ov.person_id <> all (same))
+      and not exists (
+        select 1 from tasks o
+        join chats oc on oc.tenant_id = o.tenant_id and oc.chat_id = o.chat_id
+        join persons op on op.tenant_id = oc.tenant_id and op.person_id = oc.person_id
+          and op.erased_at is null
+        where o.tenant_id = tenant and o.type = 'MESSAGE_SEND' and o.payload <> '{}'
+          and (coalesce(o.payload -> 'mediaIds', '[]')
+            || coalesce(o.payload -> 'fallbackMediaIds', '[]'))
+            @> jsonb_build_array(m.media_id::text)
           and oc.person_id <> all (same))
     limit most) u
   join media f on f.tenant_id = tenant and f.media_id = u.media_id

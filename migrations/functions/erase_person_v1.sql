@@ -60,10 +60,11 @@ begin
     select jsonb_build_object('mediaId', f.media_id, 'key', f.object_key) as named
     from erasable_files_v1(tenant, same, least(most, 200)) f
     union all
-    select jsonb_build_object('exportId', r.request_id::text, 'key', r.object_key)
+    (select jsonb_build_object('exportId', r.request_id::text, 'key', r.object_key)
     from privacy_requests r
     where r.tenant_id = tenant and r.person_id = any (same) and r.kind = 'EXPORT'
-      and r.object_key is not null) o;
+      and r.object_key is not null
+    limit least(most, 200))) o;
 
   outcome := case
     when named <> '[]' or exists (

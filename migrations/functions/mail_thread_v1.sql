@@ -1,6 +1,6 @@
 -- What holds a mail of this chat to the ones before it: the token of its Reply-To, and the ids of the
 -- last mails of the thread, newest last, as they stood on the wire (inbound) or as the provider named
--- them (outbound: its id alone).
+-- them (outbound: its id alone). Blank ones are left out.
 create or replace function mail_thread_v1(tenant bigint, chat bigint) returns jsonb
 language sql stable
 return (
@@ -15,7 +15,7 @@ return (
           order by a.number desc limit 1)) end as id
       from chat_messages m
       where m.tenant_id = tenant and m.chat_id = chat and m.channel = 'EMAIL'
-        and (m.mail_id is not null
+        and m.blanked_at is null and (m.mail_id is not null
           or m.status in ('SENT', 'DELIVERED', 'READ', 'EXPIRED'))
       order by m.sequence desc limit 10) l), '[]'))
   from chats c where c.tenant_id = tenant and c.chat_id = chat);

@@ -1,5 +1,5 @@
 -- Marks a chat as read. The receipt for its newest WhatsApp message of the person is planned unless
--- the provider has it already; who asks for typing has it told again.
+-- the provider has it already, or the message is blank; who asks for typing has it told again.
 --
 -- input: tenantId, clientId, chatId, typing, typingSeconds
 -- outcome: read | client-unknown | rate-limited | chat-not-found; with the receipt to wake.
@@ -37,7 +37,10 @@ begin
   where m.tenant_id = tenant and m.chat_id = read_chat and m.direction = 'INBOUND'
     and m.channel = 'WHATSAPP'
   order by m.sequence desc limit 1;
-  if found then
+  if found and not exists (
+    select 1 from chat_messages m
+    where m.tenant_id = tenant and m.message_id = newest and m.blanked_at is not null)
+  then
     insert into tasks (tenant_id, type, message_id, payload, due_at, woken_at)
     values (tenant, 'READ_RECEIPT', newest,
       case when typing then jsonb_build_object('typingUntil', iso_utc(

@@ -1,5 +1,6 @@
 -- Makes two persons one: the survivor takes contacts and external id; of two ACTIVE chats the
--- newer one is closed and points to the older. Answers the survivor.
+-- newer one is closed and points to the older. A legal hold of one is that of both. Answers the
+-- survivor.
 create or replace function merge_persons_v1(tenant bigint, survivor bigint, merged bigint)
 returns bigint
 language plpgsql volatile as $$
@@ -13,7 +14,7 @@ begin
   order by c.chat_id for no key update;
   select * into gone from persons p where p.tenant_id = tenant and p.person_id = merged;
   update persons p set external_id_hash = null, external_id = null,
-    merged_into_person_id = survivor
+    legal_hold_at = null, legal_hold_reason = null, merged_into_person_id = survivor
   where p.tenant_id = tenant and p.person_id = merged;
   update persons p set
     external_id_hash = coalesce(p.external_id_hash, gone.external_id_hash),
@@ -21,6 +22,8 @@ begin
     name = coalesce(p.name, gone.name),
     time_zone = coalesce(p.time_zone, gone.time_zone),
     state = coalesce(p.state, gone.state),
+    legal_hold_at = coalesce(p.legal_hold_at, gone.legal_hold_at),
+    legal_hold_reason = coalesce(p.legal_hold_reason, gone.legal_hold_reason),
     row_token = case when p.name is null then gone.row_token else p.row_token end
   where p.tenant_id = tenant and p.person_id = survivor;
   update movements m set person_id = survivor

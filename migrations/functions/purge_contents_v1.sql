@@ -14,6 +14,7 @@ declare
   seen jsonb;
   free bigint[];
   due bigint[];
+  done integer;
 begin
   select now() - interval '1 day' * case wanted when 'inbound' then t.inbound_days
     when 'marketing' then t.marketing_days else t.transactional_days end into cutoff
@@ -48,16 +49,16 @@ begin
   select array_agg((s.value ->> 'message')::bigint order by (s.value ->> 'message')::bigint)
   into due from jsonb_array_elements(seen) s
   where s.value ->> 'why' is null and (is_dry or (s.value ->> 'person')::bigint = any (free));
-  if not is_dry and due is not null then
-    perform blank_messages_v1(tenant, due);
-  end if;
+  -- Another cleanup may have blanked some of them meanwhile.
+  done := case when is_dry then coalesce(cardinality(due), 0)
+    else blank_messages_v1(tenant, due) end;
 
-  return query select coalesce(cardinality(due), 0),
+  return query select done,
     jsonb_strip_nulls(jsonb_build_object(
       'legal-hold', nullif(count(*) filter (where s.value ->> 'why' = 'legal-hold'), 0),
       'on-its-way', nullif(count(*) filter (where s.value ->> 'why' = 'on-its-way'), 0),
       'moved', nullif(count(*) filter (where s.value ->> 'why' is null)
-        - coalesce(cardinality(due), 0), 0))),
+        - done, 0))),
     case when count(*) >= most
       then jsonb_build_array(seen -> -1 -> 'at', seen -> -1 -> 'message') end
   from jsonb_array_elements(seen) s;

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeAuditDesk, makeAuditReader } from '#shared/adapters/database/audit-store.ts'
+import { makeMediaStore } from '#shared/adapters/database/media-store.ts'
 import type { AuditFilter, AuditReader } from '#shared/ports/audit.ts'
+import { systemRandomness as randomness } from '#shared/runtime/system.ts'
+import { media } from '#test/contract/rows/old-rows.ts'
 import { type AuditWorld, openAuditWorld } from '#test/support/audit-world.ts'
-import { openChat, type WorldTenant } from '#test/support/stores-world.ts'
+import { accept, openChat, type WorldTenant } from '#test/support/stores-world.ts'
 
 describe('the list of the audit', () => {
   let world: AuditWorld
@@ -117,6 +120,39 @@ describe('the list of the audit', () => {
         objects: { person: ['1'] },
         personIds: ['1'],
       },
+    ])
+  })
+
+  it('knows whose a file is: who wrote it, or whose debt it is about', async () => {
+    const files = await Promise.all([1, 2, 3].map(() => media(world.owner, tenant)))
+    const [wrote, owes] = [await openChat(world, tenant), await openChat(world, tenant)]
+    const { messageId } = await accept(world, tenant, { chatId: wrote.chatId })
+    const { tenantId } = tenant
+    await world.owner.query('update media set filename = null where tenant_id = $1', [tenantId])
+    await world.owner.query(
+      'update media set message_id = $3 where tenant_id = $1 and media_id = $2',
+      [tenantId, files[0]?.mediaId, messageId],
+    )
+    await world.owner.query(
+      `insert into movements (tenant_id, movement_id, version, person_id, status, amount_cents,
+         currency, row_token, occurred_at)
+       values ($1, 'm', 1, $2, 'OPEN', 1, 'BRL', gen_random_uuid(), now())`,
+      [tenantId, owes.person.personId],
+    )
+    await world.owner.query(
+      `insert into installments (tenant_id, installment_id, movement_id, version, number, total,
+         due_on, amount_cents, balance_cents, status, document_media_id, row_token, occurred_at)
+       values ($1, 'i', 'm', 1, 1, 1, current_date, 1, 1, 'OPEN', $2, gen_random_uuid(), now())`,
+      [tenantId, files[1]?.mediaId],
+    )
+    const mediaStore = makeMediaStore({ ...world, database: world.dataApi, randomness })
+    const audit = { action: 'getMedia', purpose: 'support' }
+    for (const file of files) await mediaStore.get({ ...tenant, audit }, file.mediaId)
+    const { items } = await list({})
+    expect(items.map(({ personIds }) => personIds)).toEqual([
+      [],
+      [owes.person.personId],
+      [wrote.person.personId],
     ])
   })
 })

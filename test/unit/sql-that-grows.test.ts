@@ -36,6 +36,7 @@ const counters: Readonly<Record<string, string>> = {
   'migrations/functions/old_cells_v1.sql': 'the rows of one bounded scan',
   'migrations/functions/plan_template_syncs_v1.sql': 'the syncs of one account in an hour',
   'migrations/functions/purge_contents_v1.sql': 'the messages of this batch',
+  'migrations/functions/purge_debts_v1.sql': 'a dry run, to 10,000 of each kind',
   'migrations/functions/refresh_message_v1.sql': 'the attempts of one message',
   'migrations/functions/remove_rows_v1.sql': 'a dry run, to 10,000',
   'migrations/functions/soft_run_v1.sql': 'the last reports of one address, as many as make a run',

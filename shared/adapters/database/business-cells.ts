@@ -16,7 +16,12 @@ export function toldInput(sealer: TenantSealer, randomness: Randomness, event: B
     const details = { paymentLink, pixCode, boletoLine, documentMediaId }
     return {
       thingId: clear.installmentId,
-      installment: { ...clear, details: sealInstallment(sealer, details, rowToken), rowToken },
+      installment: {
+        ...clear,
+        documentMediaId,
+        details: sealInstallment(sealer, details, rowToken),
+        rowToken,
+      },
     }
   }
   const { description, companyName, nfseLink, person, ...clear } = event.movement
