@@ -43,6 +43,16 @@ begin
   then
     return;
   end if;
+  -- Late truth: what arrived after all is sent, and goes by no other channel.
+  update dunning_steps d set state = 'SENT', reason = null,
+    planned_on = least(d.planned_on, d.decided_at::date)
+  from chat_messages m
+  where d.tenant_id = tenant and d.installment_id = installment and d.step = wanted_step
+    and m.tenant_id = tenant and m.message_id = (decided ->> 'failedMessageId')::bigint
+    and m.status <> 'FAILED';
+  if found then
+    return;
+  end if;
 
   select * into told from installments i
   where i.tenant_id = tenant and i.installment_id = installment

@@ -70,7 +70,10 @@ begin
     refused := coalesce(refused, '{}') || jsonb_build_object(wanted, taken.outcome);
     why := coalesce(why, taken.outcome);
     is_passing := is_passing
-      or taken.outcome in ('unique-users-limit', 'charged-limit', 'mail-paused', 'template-paused');
+      -- passingRefusals of the domain
+      or taken.outcome in ('unique-users-limit', 'charged-limit', 'mail-paused', 'sender-missing',
+        'template-missing', 'template-paused', 'template-not-approved', 'template-disabled',
+        'template-recategorised');
   end loop;
 end
 $$;

@@ -2,6 +2,7 @@ import type { Caller } from '../domain/caller.ts'
 import type { Channel } from '../domain/channel.ts'
 import type { Calendar } from '../domain/dunning/calendar.ts'
 import type { StepPlan } from '../domain/dunning/plan-step.ts'
+import { passingRefusals } from '../domain/dunning/policy.ts'
 import { instantOf, localTime } from '../domain/dunning/zoned-time.ts'
 import { Refusal } from '../domain/errors.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -87,8 +88,11 @@ function dryStep(rules: DunningRules, dry: DryDebt, look: DryLook): DryStep {
   const tried = message.channels.slice(0, channel && message.channels.indexOf(channel))
   const refused = Object.fromEntries(tried.map((one) => [one, known[one] ?? '']))
   if (channel === undefined) {
-    const reason = Object.values(refused)[0] ?? 'no-channel'
-    return { ...shown, refused, plan: { outcome: 'skip', reason, checks: plan.checks } }
+    const reasons = Object.values(refused)
+    const [reason = 'no-channel'] = reasons
+    return reasons.some((one) => passingRefusals.includes(one))
+      ? { ...shown, refused, plan: notToday(plan, reason) }
+      : { ...shown, refused, plan: { outcome: 'skip', reason, checks: plan.checks } }
   }
   look.tally.set(person.personId, sent + 1)
   return { ...shown, channel, refused }

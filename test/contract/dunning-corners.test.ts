@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { makeDunningDesk } from '#shared/adapters/database/dunning-desk.ts'
 import { makeMessageDesk } from '#shared/adapters/database/message-desk.ts'
+import { brazilianCalendar } from '#shared/domain/dunning/calendar.ts'
 import { defaultPolicy } from '#shared/domain/dunning/policy.ts'
-import { instantOf } from '#shared/domain/dunning/zoned-time.ts'
+import { makeKeepDunning } from '#shared/use-cases/keep-dunning.ts'
 import { type PostgresLadder, postgresLadder } from '#test/dunning/postgres/system.ts'
 import type { LadderEvent } from '#test/dunning/system.ts'
 import { company, makeRunner } from '#test/dunning/year.ts'
@@ -62,6 +64,13 @@ describe('the corners of the ladder', () => {
     )
   const stepOf = async (installmentId: string, step: string) =>
     (await ladder.rows()).find((row) => row.installmentId === installmentId && row.step === step)
+  const client = async () => {
+    const [row] = await rows<{ id: string }>(
+      `insert into clients (tenant_id, issuer, oidc_client_id)
+       values ($1, 'https://i.test', gen_random_uuid()::text) returning client_id::text as id`,
+    )
+    return { tenantId: ladder.tenant.tenantId, clientId: row?.id ?? '' }
+  }
   const refuse = async (reason: string) => {
     const sends = await ladder.claim()
     await ladder.settle(sends.map((send) => ({ send, result: { reason } })))
@@ -119,8 +128,7 @@ describe('the corners of the ladder', () => {
   })
 
   it('tells of a movement once, whichever installment was known first', async () => {
-    const policy = { ...defaultPolicy, enabled: true, maxPerPersonPerDay: 5 }
-    await ladder.setPolicy(policy)
+    await ladder.setPolicy({ ...defaultPolicy, enabled: true, maxPerPersonPerDay: 5 })
     const of = { movementId: 'm1', total: 2 }
     await ladder.apply([person('1'), movement('1')])
     await ladder.apply([installment('1-2', { ...of, number: 2, dueOn: '2027-01-20' })])
@@ -176,6 +184,27 @@ describe('the corners of the ladder', () => {
     expect(await ladder.claim()).toHaveLength(1)
   })
 
+  it('waits, while its time lasts, for a template that is not there, as the dry run says', async () => {
+    const { parts } = ladder.tenant
+    await ladder.apply([person('1'), movement('1'), installment('1', { dueOn: '2026-11-16' })])
+    await rows("update templates set name = 'away' where tenant_id = $1 and name = 'second-notice'")
+    const dry = await makeKeepDunning({
+      ...{ desk: makeDunningDesk(parts), calendar: brazilianCalendar, clock: { now: () => now } },
+    }).dryRun(await client(), { day: today, policy: undefined, limit: 10, cursor: undefined })
+    const waits = { outcome: 'later', day: '2026-11-26', why: 'template-missing' }
+    expect(dry.items.find(({ step }) => step === 'second-notice')).toMatchObject({
+      ...{ plan: waits, refused: { WHATSAPP: 'template-missing', EMAIL: 'template-missing' } },
+    })
+    await runLooks()
+    expect(await stepOf('i1', 'second-notice')).toMatchObject({
+      ...{ state: 'PLANNED', plannedOn: waits.day, reason: waits.why },
+    })
+    await rows("update templates set name = 'second-notice' where tenant_id = $1 and name = 'away'")
+    await setTime(at('00:10:00', waits.day))
+    await runLooks()
+    expect(await stepOf('i1', 'second-notice')).toMatchObject({ state: 'SENT' })
+  })
+
   it('does not remind somebody of what another person owes by now', async () => {
     await ladder.apply([person('1'), person('2'), movement('1'), installment('1')])
     await runLooks()
@@ -203,8 +232,7 @@ describe('the corners of the ladder', () => {
 
   it('takes all its locks in the order of everybody else', async () => {
     const { tenantId } = ladder.tenant
-    const ids = ['1', '2', '3']
-    await ladder.apply(ids.flatMap((id) => [person(id), movement(id), installment(id)]))
+    await ladder.apply(['1', '2', '3'].flatMap((id) => [person(id), movement(id), installment(id)]))
     // The later a person, the earlier the chat.
     await database.owner.query(
       `insert into chats (tenant_id, person_id) select $1, n from generate_series(4, 2, -1) n`,
@@ -240,12 +268,8 @@ describe('the corners of the ladder', () => {
   })
 
   it('keeps the hours of a step that somebody sends again', async () => {
-    const { tenantId, parts } = ladder.tenant
-    const { rows: clients } = await database.owner.query(
-      `insert into clients (tenant_id, issuer, oidc_client_id) values ($1, 'https://i.test', 'c')
-       returning client_id::text as id`,
-      [tenantId],
-    )
+    const { parts } = ladder.tenant
+    const caller = await client()
     await ladder.apply([person('1'), movement('1'), installment('1')])
     await runLooks()
     const [old] = await rows<{ message_id: string; chat_id: string }>(
@@ -253,7 +277,7 @@ describe('the corners of the ladder', () => {
     )
     const resend = () =>
       makeMessageDesk(parts).resend({
-        ...{ tenantId, clientId: String(clients[0].id) },
+        ...caller,
         request: { route: 'POST …/resend', key: fresh('key'), body: '' },
         ...{ chatId: old?.chat_id ?? '', messageId: old?.message_id ?? '' },
       })
@@ -269,7 +293,7 @@ describe('the corners of the ladder', () => {
       send_at: new Date(at('08:00:00')),
       expires_at: new Date(at('20:00:00')),
     })
-    await setTime(instantOf({ day: today, minutes: 21 * 60 }, company.timeZone))
+    await setTime(at('21:00:00'))
     expect(await resend()).toMatchObject({ outcome: 'refused', code: 'send-too-late' })
   })
 })

@@ -193,6 +193,27 @@ describe('the desk of the ladder', () => {
     await database.close()
   })
 
+  it('looks for no other channel on the next day when the message arrived at night', async () => {
+    await open()
+    await ladder.apply(debt(1, { dueOn: '2026-11-23' }))
+    await ladder.setPolicy({ ...defaultPolicy, enabled: true })
+    await runLooks()
+    await setTime(at('08:01:00'))
+    const sends = await ladder.claim()
+    await ladder.settle(sends.map((send) => ({ send, result: 'accepted' })))
+    await setTime(at('20:05:00'))
+    await ladder.report(sends.map((send) => ({ send, reason: 'recipient-unreachable' })))
+    await runLooks()
+    expect(await stepsOf('i1')).toContainEqual(['first-notice', 'PLANNED', 'window-over'])
+    await database.owner.query(`update chat_messages set status = 'DELIVERED'`)
+    await setTime(instantOf({ day: '2026-11-26', minutes: 9 * 60 }, company.timeZone))
+    await runLooks()
+    expect(await stepsOf('i1')).toContainEqual(['first-notice', 'SENT', 'WHATSAPP'])
+    const { rows } = await database.owner.query('select channel from chat_messages')
+    expect(rows).toEqual([{ channel: 'WHATSAPP' }])
+    await database.close()
+  })
+
   it('a debt with another day frees the step that was not sent', async () => {
     await open()
     await ladder.apply(debt(1))

@@ -51,6 +51,12 @@ export interface TimeSpan {
   readonly to: string
 }
 
+/** Why a channel would not take a step's message today, though it may once somebody has acted. */
+export const passingRefusals: readonly string[] = [
+  ...['unique-users-limit', 'charged-limit', 'mail-paused', 'sender-missing', 'template-missing'],
+  ...['template-paused', 'template-not-approved', 'template-disabled', 'template-recategorised'],
+]
+
 const both: readonly Channel[] = ['WHATSAPP', 'EMAIL']
 
 /** What a tenant has until it says otherwise. */
