@@ -2,9 +2,11 @@ import { S3Client } from '@aws-sdk/client-s3'
 import type * as z from 'zod'
 import { makeMailStore } from '#shared/adapters/database/mail-store.ts'
 import { readInboundMail } from '#shared/adapters/email/inbound-mail.ts'
-import { readSesNotification } from '#shared/adapters/email/ses-events.ts'
+import { noticesOfTopic } from '#shared/adapters/email/topic-notices.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
 import { makeS3RawMails } from '#shared/adapters/storage/s3-raw-mails.ts'
+import { mailTopics } from '#shared/contracts/mail-topics.ts'
+import { alerts } from '#shared/runtime/alerts.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { makeReceiveMail } from '#shared/use-cases/receive-mail.ts'
 import type { inboundMailEnv } from './env.ts'
@@ -17,7 +19,7 @@ export function wireReceiveMail(env: z.output<typeof inboundMailEnv>) {
   const parts = wireStores(env)
   const transit = makeTransitSealer(parts.dataKeys, systemClock)
   return makeReceiveMail({
-    readNotices: readSesNotification,
+    readNotices: noticesOfTopic(mailTopics.INBOUND_MAIL),
     readMail: readInboundMail,
     rawMails: makeS3RawMails(new S3Client({ forcePathStyle: true }), env.INBOUND_MAIL_BUCKET),
     objects: wireObjects(env),
@@ -26,5 +28,6 @@ export function wireReceiveMail(env: z.output<typeof inboundMailEnv>) {
     queue: wireTaskQueue(env),
     signal: wireEventSignal(env, parts.directory),
     randomness: systemRandomness,
+    alerts,
   })
 }

@@ -57,6 +57,7 @@ npm run -s ops -- templates list --tenant ID [--name N] [--language L] [--status
                                  [--limit 100] [--json]
 npm run -s ops -- templates sync [--tenant ID]
 npm run -s ops -- templates accept --tenant ID --name NAME --language LANGUAGE
+npm run -s ops -- templates begin --tenant ID --way link|pix|boleto
 npm run -s ops -- cleanup --dry-run [--tenant ID] [--json]
 npm run -s ops -- alerts list [--tenant ID] [--limit 100] [--all] [--json]
 npm run -s ops -- alerts ack ID
@@ -75,6 +76,8 @@ npm run -s ops -- billing ask --tenant ID --installment ID | --movement ID
   templates list    Meta's templates as last synced, and what blocks them
   templates sync    asks for them at Meta within a minute, of one tenant or of all
   templates accept  lets a recategorised one go again; its messages may cost more
+  templates begin   gives a tenant templates of its own for the default dunning policy, which name
+                    this way to pay, and prints the copies that Meta has to approve
   cleanup           what the next cleanup would close, archive and remove, and what is held back
   alerts list       what Meta told of accounts, numbers and templates and nobody has acknowledged;
                     --all: what is harmless or acknowledged too

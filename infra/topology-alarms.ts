@@ -39,6 +39,6 @@ export const productAlarms: Readonly<Record<string, string>> = {
     'entries of the audit wait for their chain; until then nobody would see that one was changed',
   CellUnreadable: 'sealed cells of a tenant open under no key of it: they were damaged or moved',
   SenderUnknown:
-    'Meta tells of a number or an account that no tenant has; what people write there is parked',
+    'somebody writes to a number, an account or an address that no tenant has; it is parked',
   EventBusFailed: 'the bus did not take events for days; programs inside AWS miss them',
 }

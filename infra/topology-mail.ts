@@ -1,4 +1,5 @@
 import { emailEventEnv, inboundMailEnv } from '#functions/env.ts'
+import { mailTopics } from '#shared/contracts/mail-topics.ts'
 import type { FunctionSpec, QueueSpec } from './topology-shapes.ts'
 
 /** What happened to mails, and mails that come in; part of the one list in topology.ts. */
@@ -35,7 +36,7 @@ export const mailQueues: Readonly<Record<MailQueueName, QueueSpec>> = {
     maxBatchingWindowSeconds: 1,
     maxConcurrency: 5,
     maxReceiveCount: 10,
-    topic: 'recado-email-event',
+    topic: mailTopics.EMAIL_EVENT,
     errorImpact: 'reports of mails that could not be applied wait for a human',
   },
   INBOUND_MAIL: {
@@ -44,7 +45,7 @@ export const mailQueues: Readonly<Record<MailQueueName, QueueSpec>> = {
     maxBatchingWindowSeconds: 0,
     maxConcurrency: 5,
     maxReceiveCount: 10,
-    topic: 'recado-inbound-mail',
+    topic: mailTopics.INBOUND_MAIL,
     errorImpact: 'mails that people wrote and nobody could read wait for a human',
   },
 }

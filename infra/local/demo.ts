@@ -1,6 +1,11 @@
+import { makeBillingApi } from './demo/billing-api.ts'
+import { type OwnStack, playBilling } from './demo/billing-story.ts'
 import { findTarget } from './demo/find-target.ts'
+import { makeMailbox } from './demo/mailbox.ts'
 import { makePhones } from './demo/phones.ts'
-import { makeRecadoApi } from './demo/recado-api.ts'
+import { makePrivacyApi } from './demo/privacy-api.ts'
+import { playPrivacy } from './demo/privacy-story.ts'
+import { makeApiCall, makeRecadoApi } from './demo/recado-api.ts'
 import { readTarget, type Target, usage } from './demo/settings.ts'
 import { playStory } from './demo/story.ts'
 import { StepFailed, Timeline } from './demo/timeline.ts'
@@ -13,14 +18,18 @@ const restoreLimitMs = 10_000
 const stopping = new AbortController()
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
 
-async function play(timeline: Timeline, target: Target): Promise<void> {
+async function play(timeline: Timeline, target: Target, own?: OwnStack): Promise<void> {
   const phones = makePhones(target.whatsapp)
   const before = await timeline.play({
     title: 'Find the phones',
     work: async (limit) => ({ value: await phones.delays(limit), result: target.whatsapp }),
   })
   try {
-    await playStory({ timeline, phones, api: makeRecadoApi(target.api, target.token) })
+    const call = makeApiCall(target.api, target.token)
+    const stage = { timeline, phones, api: makeRecadoApi(call) }
+    await playStory(stage)
+    const personId = await playBilling({ ...stage, billing: makeBillingApi(call), own })
+    await playPrivacy({ timeline, privacy: makePrivacyApi(call) }, personId)
   } finally {
     await phones.setDelays(AbortSignal.timeout(restoreLimitMs), before).catch((error: Error) => {
       console.error(`demo: the phones' reports stay slow: ${error.message}`)
@@ -43,7 +52,7 @@ async function playOnOwnStack(timeline: Timeline): Promise<void> {
     )
   exitOnSignal(stop)
   try {
-    const { ready } = await timeline.play({
+    const { ready, triggers } = await timeline.play({
       title: 'Start a stack of its own',
       limitSeconds: startLimitSeconds,
       work: async (limit) => {
@@ -58,7 +67,10 @@ async function playOnOwnStack(timeline: Timeline): Promise<void> {
         return { value: stack, result: stack.ready.api }
       },
     })
-    await play(timeline, ready)
+    await play(timeline, ready, {
+      mailbox: makeMailbox(ready.mail),
+      planDunning: () => triggers.clock.runNow('recado-dunning-each-quarter'),
+    })
     await timeline.play({
       title: 'No function met an error meanwhile',
       work: async () => {

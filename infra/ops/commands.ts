@@ -3,6 +3,7 @@ import { cleanLine } from '#shared/contracts/text.ts'
 import { acknowledgeAlert, listAlerts } from './alerts.ts'
 import { readOptions, tenantId } from './arguments.ts'
 import { auditOfPerson, verifyAudit, whoSaw } from './audit.ts'
+import { beginTemplates } from './begin-templates.ts'
 import { askBilling, removeBilling, setBilling } from './billing.ts'
 import { dismissFailure, listFailures, retryFailure, showFailure } from './failures.ts'
 import { retireKeys, rotateKey } from './keys.ts'
@@ -128,6 +129,7 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'templates list': listTemplates,
   'templates sync': syncTemplates,
   'templates accept': acceptTemplate,
+  'templates begin': beginTemplates,
   'mail rules': setMailRules,
   'mail resume': resumeMail,
   'audit verify': verifyAudit,

@@ -4,8 +4,8 @@
 --
 -- looked: day, most (messages a person and day), horizonSeconds
 -- decided: installmentId, installmentVersion, step, personId?, dueOn, balanceCents, status,
---   failedMessageId?, trace (kept: policyVersion, step, dueOn, balanceCents, decidedAt, checks,
---   onUnreachable), and
+--   failedMessageId?, isOnce? (one installment of a movement is enough), trace (kept: policyVersion, step,
+--   personId, dueOn, balanceCents, checks, onUnreachable), and
 --   outcome: skip with reason | later with day, reason | go with sendAt, expiresAt, nextDay?,
 --   channels, said (see take_message_v1)
 -- rows: the send's task, when it is to be woken.
@@ -53,6 +53,15 @@ begin
     outcome := 'later';
     why := 'changed';
     next_day := look_day;
+  end if;
+  if outcome = 'go' and (decided ->> 'isOnce')::boolean and exists (
+    select 1 from installments o
+    join dunning_steps d on d.tenant_id = o.tenant_id and d.installment_id = o.installment_id
+    where o.tenant_id = tenant and o.movement_id = told.movement_id
+      and o.installment_id <> installment and d.step = wanted_step and d.state = 'SENT')
+  then
+    outcome := 'skip';
+    why := 'told-before';
   end if;
   if outcome = 'go' and (looked ->> 'most')::integer <= (
     select count(*) from dunning_steps d

@@ -39,6 +39,8 @@ begin
       and t.state in ('PENDING', 'CLAIMED')
     order by m.message_id
   loop
+    -- Another event said otherwise while we waited.
+    continue when send.why is null;
     if send.state = 'PENDING' then
       perform cancel_send_v1(tenant, send.task_id, send.why);
       return query

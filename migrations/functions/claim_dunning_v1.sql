@@ -31,7 +31,10 @@ begin
         job.payload ->> 'until') c
       where day_rules is not null and job.message_id is null
       union all
+      -- Late truth: what arrived after all goes by no other channel.
       select d.installment_id, jsonb_build_array(d.step), d.message_id from dunning_steps d
+      join chat_messages f on f.tenant_id = d.tenant_id and f.message_id = d.message_id
+        and f.status = 'FAILED'
       where d.tenant_id = job.tenant_id and d.message_id = job.message_id and d.state = 'SENT'
         and day_rules is not null and job.message_id is not null
     ), debts as (

@@ -31,8 +31,13 @@ language sql volatile as $$
     cross join lateral (
       select o.installment_id, o.due_on from installments o
       where o.tenant_id = tenant and o.movement_id = m.movement_id
-      order by o.number limit 1) i
-    where w.anchor = 'created'
+      order by o.status <> 'OPEN', o.number limit 1) i
+    -- Of the first installment that is open, unless another one told it.
+    where w.anchor = 'created' and not exists (
+      select 1 from installments t
+      join dunning_steps d on d.tenant_id = t.tenant_id and d.installment_id = t.installment_id
+      where t.tenant_id = tenant and t.movement_id = m.movement_id and d.step = w.step
+        and d.state = 'SENT')
   ), found as (
     select n.installment_id, n.step, n.place, null::bigint as failed_message from near n
     left join dunning_steps d on d.tenant_id = tenant and d.installment_id = n.installment_id
@@ -44,6 +49,9 @@ language sql volatile as $$
     from dunning_steps d
     left join wanted w on w.step = d.step
     where d.tenant_id = tenant and d.state = 'PLANNED' and d.planned_on <= day
+      -- The finance system said so, and no event has told it yet: once a day is enough.
+      and not (d.planned_on = day and coalesce(d.reason, '') in ('installment-moved', 'installment-changed')
+        and installment_refusal_v1(tenant, d.installment_id, d.decision) is null)
   )
   select f.installment_id, jsonb_agg(f.step order by f.place), max(f.failed_message)
   from (

@@ -1,5 +1,6 @@
 -- An installment with what a step of it is decided by and says, sealed cells in base64. What is not
--- open brings its state alone.
+-- open brings its state alone. siblings: [number, total, dueOn, balanceCents]; short, and no more than
+-- 600, because the Data API refuses a row over 64 KB after the commit, of the message too.
 create or replace function dunning_debt_v1(tenant bigint, installment varchar) returns jsonb
 language sql stable as $$
   select jsonb_strip_nulls(jsonb_build_object(
@@ -28,11 +29,13 @@ language sql stable as $$
             order by c.contact_id limit 1) end)
         from persons p where p.tenant_id = tenant and p.person_id = m.person_id),
       'siblings', (
-        select jsonb_agg(jsonb_build_object('number', o.number, 'total', o.total,
-          'dueOn', o.due_on, 'balanceCents', o.balance_cents) order by o.number)
-        from installments o
-        where o.tenant_id = tenant and o.movement_id = i.movement_id and o.status = 'OPEN'
-          and i.total > 1)) end)
+        select jsonb_agg(jsonb_build_array(o.number, o.total, o.due_on, o.balance_cents)
+          order by o.number)
+        from (
+          select * from installments o
+          where o.tenant_id = tenant and o.movement_id = i.movement_id and o.status = 'OPEN'
+            and i.total > 1
+          order by o.number limit 600) o)) end)
   from installments i
   left join movements m on m.tenant_id = tenant and m.movement_id = i.movement_id
   where i.tenant_id = tenant and i.installment_id = installment

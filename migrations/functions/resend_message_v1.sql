@@ -1,6 +1,6 @@
 -- Sends again, as a new message, what has ended without arriving: the same sealed content under the
 -- same row token, fallback, policy, reply and version of a template of ours. It passes the rules of any message; the shape of its
--- template is known to the provider only.
+-- template is known to the provider only. A step of the ladder keeps its hours.
 --
 -- input: see begin_request_v1; chatId, messageId, sendAt?, expiresAt?, horizonSeconds
 -- outcome: as of accept_message_v3, or message-not-found | message-not-ended | message-content-gone
@@ -17,6 +17,7 @@ declare
   old chat_messages%rowtype;
   files jsonb;
   given jsonb;
+  is_step boolean;
 begin
   select * into request from begin_request_v1(input) r;
   if request.outcome <> 'go' then
@@ -46,6 +47,7 @@ begin
     return;
   end if;
 
+  is_step := coalesce(old.decision ? 'step', false);
   select t.payload into files from tasks t
   where t.tenant_id = tenant and t.message_id = old.message_id and t.type = 'MESSAGE_SEND';
   select * into taken from take_message_v1(
@@ -72,6 +74,11 @@ begin
       'installment', case when old.installment_id is not null then jsonb_build_object(
         'id', old.installment_id, 'version', old.installment_version) end,
       'decision', old.decision - 'race',
+      'sendAt', case when is_step and old.send_at > coalesce(
+          send_time_v1(tenant, old.chat_id, input ->> 'sendAt'), now())
+        then iso_utc(old.send_at) end,
+      'expiresAt', case when is_step
+        then iso_utc(least(old.expires_at, (input ->> 'expiresAt')::timestamptz)) end,
       'replyToMessageId', old.reply_to_message_id::text,
       'deliveryPolicy', old.delivery_policy,
       'resendOfMessageId', old.message_id::text))) t;

@@ -1,5 +1,6 @@
--- Ends a look at debts: books each decision, under the locks of all its people, and plans the look at
--- what did not fit. Only under its own fence.
+-- Ends a look at debts: books each decision, and plans the look at what did not fit. Only under its own
+-- fence. All locks are taken before the first decision, in the order of apply_business_events_v1:
+-- persons, installments, chats.
 --
 -- input: tenantId, taskId, fence, restAfter?, day, most, horizonSeconds, decisions: see book_step_v1
 -- rows: whom to wake.
@@ -23,6 +24,17 @@ begin
   where p.tenant_id = tenant and p.person_id in (
     select (d ->> 'personId')::bigint from jsonb_array_elements(input -> 'decisions') d)
   order by p.person_id
+  for no key update;
+  perform 1 from installments i
+  where i.tenant_id = tenant and i.installment_id in (
+    select d ->> 'installmentId' from jsonb_array_elements(input -> 'decisions') d)
+  order by i.installment_id collate "C"
+  for share;
+  perform 1 from chats c
+  where c.tenant_id = tenant and c.status = 'ACTIVE' and c.person_id in (
+    select (d ->> 'personId')::bigint from jsonb_array_elements(input -> 'decisions') d
+    where d ->> 'outcome' = 'go')
+  order by c.chat_id
   for no key update;
 
   for decision in

@@ -79,7 +79,9 @@ begin
         -- What was never called, or met a sender of ours that is broken, is no try of its own.
         attempts = t.attempts - case when send.outcome = 'NOT_CALLED' or send.health = 'broken'
           then 1 else 0 end,
+        -- A finance system that is away must not hold up its chat for longer than a provider would.
         first_attempt_at = case when send.outcome = 'NOT_CALLED' and t.attempts <= 1
+          and send.reason is distinct from 'billing-unreachable'
           then null else t.first_attempt_at end,
         -- Not past its time: what is over is to be seen as over.
         due_at = least(now() + send."retryInSeconds" * interval '1 second', (

@@ -3,9 +3,9 @@
 -- template, or where a variable of it is missing, it says so in `named.why`. What is sent again keeps
 -- the version that it has.
 --
--- said.named: {name, language, variables: [name]} or {name, language, version}; added: version, or why: template-missing |
--- template-parameters with `expected`: the names that the template uses, and on WhatsApp how many files
--- its header shows.
+-- said.named: {name, language, variables: [name], filesMayStay?} or {name, language, version}; added:
+-- version, or why: template-missing | template-parameters with `expected`: the names that the template
+-- uses, and on WhatsApp how many files its header shows. filesMayStay: what it does not show is left.
 create or replace function with_named_template_v1(tenant bigint, wanted_channel text, said jsonb)
 returns jsonb
 language plpgsql stable as $$
@@ -23,6 +23,9 @@ begin
   order by t.version desc limit 1;
   if not found then
     return jsonb_set(said, '{named,why}', '"template-missing"');
+  end if;
+  if wanted_channel = 'WHATSAPP' and named ? 'filesMayStay' and not known.source ? 'headerMedia' then
+    said := said || '{"mediaIds": []}';
   end if;
   files := case when wanted_channel = 'WHATSAPP' then (known.source ? 'headerMedia')::integer end;
   if not named -> 'variables' @> known.variables

@@ -4,10 +4,10 @@ import type { TemplateSource } from '../domain/message-template.ts'
 import { placeholderFault, variableName } from '../domain/template-placeholders.ts'
 import { variablesOf } from '../domain/template-source.ts'
 import {
-  parameterButtons,
   parameterValues,
   providerTemplate,
   refuseTwoForms,
+  sourceButtons,
   ttlSeconds,
 } from './content/template.ts'
 import { cleanLine, cleanText } from './text.ts'
@@ -24,6 +24,7 @@ const faultless = (schema: z.ZodType<string>, fault: (text: string) => string | 
   })
 const line = (mostLength: number) => faultless(cleanLine(mostLength), placeholderFault)
 const label = line(120)
+const named = z.string().regex(variableName)
 
 const mailBlock = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('heading'), text: line(250) }),
@@ -47,10 +48,7 @@ const mailBlock = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('installments'),
-    variable: z
-      .string()
-      .regex(variableName)
-      .meta({ description: 'The name of its variable.', examples: ['parcelas'] }),
+    variable: named.meta({ description: 'The name of its variable.', examples: ['parcelas'] }),
   }),
   z.strictObject({ type: z.literal('code'), label, value: line(1000) }),
   z.strictObject({ type: z.literal('divider') }),
@@ -75,7 +73,7 @@ const boundSource = z
       description: 'The header shows a file of this kind: the only attachment of the message.',
     }),
     body: texts,
-    buttons: parameterButtons(line(1024), line(256)).optional(),
+    buttons: sourceButtons(line(1024), line(256), named).optional(),
     ttlSeconds: ttlSeconds.optional(),
   })
   .superRefine(refuseTwoForms)

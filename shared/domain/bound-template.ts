@@ -1,6 +1,11 @@
-import type { BoundSource, TemplateFile, TemplateValues } from './message-template.ts'
-import type { TemplateContent } from './template-content.ts'
-import { fillText } from './template-fill.ts'
+import type {
+  BoundSource,
+  TemplateFile,
+  TemplateValue,
+  TemplateValues,
+} from './message-template.ts'
+import type { PaymentOrder, TemplateContent } from './template-content.ts'
+import { fillText, valueNamed } from './template-fill.ts'
 import type { TemplateProblem } from './template-shape.ts'
 import { boundCopy, valueProblems } from './template-source.ts'
 import { textProblems } from './template-texts.ts'
@@ -30,9 +35,18 @@ export function boundContent(
   const missing = [...valueProblems(source, values), ...fileProblems(source, attachments.length)]
   if (missing.length > 0) return { outcome: 'refused', problems: missing }
   const fill = (text: string) => fillText(text, values, { language })
-  const content = boundCopy(source, { fill, file: attachments[0] })
+  const content = boundCopy(source, {
+    ...{ fill, file: attachments[0] },
+    bill: (name) => orderIn(valueNamed(values, name)),
+  })
   const problems = textProblems(content)
   return problems.length > 0 ? { outcome: 'refused', problems } : { outcome: 'filled', content }
+}
+
+/** Values were looked at before. */
+function orderIn(value: TemplateValue | undefined): PaymentOrder {
+  if (typeof value !== 'object' || value.type !== 'bill') throw new Error('a button has no bill')
+  return value.order
 }
 
 function fileProblems({ headerMedia }: BoundSource, files: number): readonly TemplateProblem[] {

@@ -96,6 +96,8 @@ export interface IgnoredNotice {
     | 'no-object'
     | 'unknown-type'
     | 'malformed'
+    /** It did not come by the topic that feeds the queue. */
+    | 'topic-unknown'
   /** The type that we do not know. */
   readonly type?: string
 }

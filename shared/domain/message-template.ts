@@ -1,4 +1,4 @@
-import type { ButtonVariable, VariableValues } from './template-content.ts'
+import type { ButtonVariable, PaymentOrder, VariableValues } from './template-content.ts'
 
 /**
  * A message made of a template of ours, by its name, on either channel. The version is fixed when the
@@ -29,6 +29,8 @@ export type TemplateValue =
   | { readonly type: 'date'; readonly date: string }
   | { readonly type: 'count'; readonly count: number }
   | { readonly type: 'installments'; readonly installments: readonly ListedInstallment[] }
+  /** What a button of WhatsApp shows as a bill; in a text it is its amount. */
+  | { readonly type: 'bill'; readonly order: PaymentOrder }
 
 /** One line of a list of installments. */
 export interface ListedInstallment {
@@ -74,6 +76,13 @@ export interface BoundSource {
   /** The header shows a file of this kind: the message's only attachment. */
   readonly headerMedia?: 'image' | 'video' | 'document'
   readonly body?: VariableValues
-  readonly buttons?: readonly ButtonVariable[]
+  readonly buttons?: readonly (ButtonVariable | BillButton)[]
   readonly ttlSeconds?: number
+}
+
+/** The button of a provider template of format `ORDER_DETAILS`, by the name of its variable. */
+export interface BillButton {
+  readonly index: number
+  readonly type: 'order_details'
+  readonly variable: string
 }

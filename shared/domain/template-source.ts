@@ -1,11 +1,18 @@
 import type {
+  BillButton,
   BoundSource,
   MailBlock,
   TemplateFile,
   TemplateSource,
   TemplateValues,
 } from './message-template.ts'
-import type { ButtonVariable, TemplateContent, VariableValues } from './template-content.ts'
+import type {
+  ButtonVariable,
+  OrderButton,
+  PaymentOrder,
+  TemplateContent,
+  VariableValues,
+} from './template-content.ts'
 import { valueNamed } from './template-fill.ts'
 import { partsOf } from './template-placeholders.ts'
 import { shapeOfContent, type TemplateProblem, type TemplateShape } from './template-shape.ts'
@@ -13,7 +20,7 @@ import { shapeOfContent, type TemplateProblem, type TemplateShape } from './temp
 /** What a place of a source makes of a variable. */
 interface Use {
   readonly name: string
-  readonly as: 'text' | 'count' | 'installments'
+  readonly as: 'text' | 'count' | 'installments' | 'bill'
 }
 
 /** The names that a source uses, each once, sorted. */
@@ -38,23 +45,29 @@ export function valueProblems(
 
 /** What a send of a bound template brings, whatever its values. */
 export function boundShape(source: BoundSource): TemplateShape {
-  return shapeOfContent(boundCopy(source, { fill: (text) => text, file: { mediaId: '' } }))
+  const fill = (text: string) => text
+  return shapeOfContent(boundCopy(source, { fill, bill: () => noOrder, file: { mediaId: '' } }))
 }
+
+const noOrder: PaymentOrder = { referenceId: '', totalCents: 0, description: '', payments: [] }
 
 interface BoundParts {
   readonly fill: (text: string) => string
+  readonly bill: (variable: string) => PaymentOrder
   /** What the header shows, where it shows a file. */
   readonly file: TemplateFile | undefined
 }
 
 /** The provider's template that a source is bound to, its texts passed through `fill`. */
-export function boundCopy(source: BoundSource, { fill, file }: BoundParts): TemplateContent {
+export function boundCopy(source: BoundSource, { fill, bill, file }: BoundParts): TemplateContent {
   const { providerTemplate, header, headerMedia, body, buttons, ttlSeconds } = source
   const variables = {
     ...(header !== undefined && { header: filledValues(header, fill) }),
     ...(headerMedia && file && { headerMedia: shownFile(headerMedia, file) }),
     ...(body !== undefined && { body: filledValues(body, fill) }),
-    ...(buttons !== undefined && { buttons: buttons.map((button) => filledButton(button, fill)) }),
+    ...(buttons !== undefined && {
+      buttons: buttons.map((button) => filledButton(button, { fill, bill })),
+    }),
   }
   return {
     type: 'template',
@@ -75,7 +88,10 @@ function filledValues(values: VariableValues, fill: (text: string) => string): V
     : Object.fromEntries(Object.entries(values).map(([name, text]) => [name, fill(text)]))
 }
 
-function filledButton(button: ButtonVariable, fill: (text: string) => string): ButtonVariable {
+function filledButton(
+  button: ButtonVariable | BillButton,
+  { fill, bill }: Pick<BoundParts, 'fill' | 'bill'>,
+): ButtonVariable | OrderButton {
   switch (button.type) {
     case 'url':
       return { ...button, text: fill(button.text) }
@@ -83,6 +99,8 @@ function filledButton(button: ButtonVariable, fill: (text: string) => string): B
       return { ...button, payload: fill(button.payload) }
     case 'copy_code':
       return { ...button, code: fill(button.code) }
+    case 'order_details':
+      return { index: button.index, type: button.type, order: bill(button.variable) }
   }
 }
 
@@ -95,18 +113,23 @@ function useProblem(value: TemplateValues[string] | undefined, as: Use['as']): s
   if (as === 'text') return undefined
   const type = typeof value === 'string' ? 'text' : value.type
   if (as === 'count') return type === 'count' ? undefined : 'must be a count'
+  if (as === 'bill') return type === 'bill' ? undefined : 'must be a bill'
   return type === 'installments' ? undefined : 'must be a list of installments'
 }
 
 function usesOf(source: TemplateSource): readonly Use[] {
   if (source.channel === 'WHATSAPP') {
-    const texts: string[] = []
+    const uses: Use[] = []
     const fill = (text: string) => {
-      texts.push(text)
+      uses.push(...usesIn(text))
       return text
     }
-    boundCopy(source, { fill, file: undefined })
-    return texts.flatMap(usesIn)
+    const bill = (name: string) => {
+      uses.push({ name, as: 'bill' })
+      return noOrder
+    }
+    boundCopy(source, { fill, bill, file: undefined })
+    return uses
   }
   const { subject, preheader = '', blocks } = source
   return [...usesIn(subject), ...usesIn(preheader), ...blocks.flatMap(usesOfBlock)]

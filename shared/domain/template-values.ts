@@ -15,6 +15,8 @@ export function valueText(value: TemplateValue, language: string): string {
       return countText(value.count, language)
     case 'installments':
       return installmentsLine(value.installments, language)
+    case 'bill':
+      return moneyText(value.order.totalCents, language)
   }
 }
 

@@ -39,6 +39,8 @@ export interface Debt {
   readonly paymentLink?: string
   readonly pixCode?: string
   readonly boletoLine?: string
+  /** A file of ours, such as the boleto as PDF. */
+  readonly documentMediaId?: string
   /** Undefined while it is not known. */
   readonly movement: DebtMovement | undefined
   readonly person: Debtor | undefined

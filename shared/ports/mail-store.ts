@@ -54,7 +54,8 @@ export interface RoutedMail {
 export interface ParkedMail {
   readonly tenantId: string
   readonly reason: string
-  readonly source: MailSource
+  /** The body as it came, when it is no notice of SES. */
+  readonly source: MailSource | string
 }
 
 export interface MailsStored {

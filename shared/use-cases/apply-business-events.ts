@@ -33,7 +33,7 @@ export interface ApplyBusinessParts {
   readonly alerts: Alerts
 }
 
-/** One event with what is to be stored of it: one of the two. */
+/** One event with what is to be stored of it: one of the two; neither while its tenant is not known. */
 interface Routed {
   readonly raw: unknown
   readonly routed: RoutedBusinessEvent | undefined
@@ -46,13 +46,14 @@ const deploymentTenantId = '0'
 /**
  * Applies what finance systems tell, up to 1,000 events in one database call, and wakes what follows.
  * What cannot be read, is of nobody we know, or is refused by the database is parked with its reason;
- * the rest is applied.
+ * the rest is applied. Throws after that when the API took events of a tenant that is not known here
+ * yet: they come again.
  */
 export function makeApplyBusinessEvents(parts: ApplyBusinessParts) {
   return async (brought: readonly BroughtEvent[]): Promise<BusinessOutcome> => {
     const routed = await Promise.all(brought.map((each) => route(parts.directory, each)))
     let total = nothing
-    for (const batch of batchesOf(routed)) {
+    for (const batch of batchesOf(routed.filter((each) => !isUnrouted(each)))) {
       const applied = await applyOrHalve(batch, {
         apply: (items) => apply(parts.events, items),
         refused: (item, error) => parkRefused(parts.events, item, error),
@@ -61,6 +62,7 @@ export function makeApplyBusinessEvents(parts: ApplyBusinessParts) {
       await tell(parts, batch, applied)
       total = add(total, applied)
     }
+    if (routed.some(isUnrouted)) throw new Error('events of a tenant that is not known here yet')
     const { wakes, ...counts } = total
     return { events: brought.length, ...counts, woken: wakes.length }
   }
@@ -84,13 +86,20 @@ async function route(
 ): Promise<Routed> {
   const tenantId = await tenantIdOf(directory, from)
   if (tenantId === undefined) {
-    const reason = from !== undefined && 'source' in from ? 'source-unknown' : 'tenant-unknown'
+    // The API knew the tenant; a directory that was just loaded may not.
+    if (from !== undefined && 'tenantId' in from)
+      return { raw, routed: undefined, parked: undefined }
+    const reason = from === undefined ? 'tenant-unknown' : 'source-unknown'
     return { raw, routed: undefined, parked: park(raw, reason) }
   }
   if (event === undefined) {
     return { raw, routed: undefined, parked: park(raw, 'invalid-business-event', tenantId) }
   }
   return { raw, routed: { tenantId, event }, parked: undefined }
+}
+
+function isUnrouted({ routed, parked }: Routed): boolean {
+  return routed === undefined && parked === undefined
 }
 
 async function tenantIdOf(

@@ -46,6 +46,7 @@ const harmless: readonly string[] = ['not-json', 'subscription-confirmation', 's
 export function makeApplyMailNotices(parts: ApplyNoticesParts) {
   return async (told: readonly ToldNotice[]): Promise<MailNoticesOutcome> => {
     const routed = await Promise.all(told.map((each) => route(parts.directory, each)))
+    tellUnknown(parts, told)
     const kept = routed.filter((item) => item.routed !== undefined || item.parked !== undefined)
     let total = nothing
     for (const batch of batchesOf(kept)) {
@@ -70,6 +71,15 @@ const nothing: AppliedNotices = {
   addressesSuppressed: 0,
   parkedStored: 0,
   pausedTenantIds: [],
+}
+
+/** Nobody but SES may tell us of mails. */
+function tellUnknown({ alerts }: ApplyNoticesParts, told: readonly ToldNotice[]): void {
+  const reason = 'topic-unknown'
+  const items = told.filter(
+    ({ notice }) => notice.kind === 'ignored' && notice.reason === reason,
+  ).length
+  if (items > 0) alerts.raise('SenderUnknown', { channel: 'EMAIL', reason, items })
 }
 
 async function route(

@@ -1,8 +1,7 @@
+import { auditPace } from '../domain/audit-pace.ts'
 import type { Alerts } from '../ports/alerts.ts'
 import type { AuditChain } from '../ports/audit.ts'
 
-/** Of one run; the next minute goes on. */
-const mostCalls = 10
 /** A tail is a minute old when all is well: older transactions hold it back, or the database is slow. */
 const oldTailSeconds = 300
 
@@ -16,7 +15,7 @@ export function makeChainAudit({
 }) {
   return async () => {
     const total = { chained: 0, tailSeconds: 0 }
-    for (let calls = 0; calls < mostCalls; calls += 1) {
+    for (let calls = 0; calls < auditPace.callsARun; calls += 1) {
       const { chained, hasMore, tailSeconds } = await chain.chain()
       total.chained += chained
       total.tailSeconds = tailSeconds

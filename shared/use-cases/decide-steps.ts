@@ -125,15 +125,17 @@ function messageOf(
   debt: Debt,
   { step, channels }: { readonly step: DunningStep; readonly channels: StepMessage['channels'] },
 ): StepMessage | undefined {
-  const { movement, person, siblings, ...installment } = debt
+  const { movement, person, siblings, documentMediaId, ...installment } = debt
   if (movement === undefined) return undefined
   return {
     content: {
       type: 'named-template',
       name: step.template,
       language: rules.policy.language,
+      ...(documentMediaId !== undefined && { attachments: [{ mediaId: documentMediaId }] }),
       variables: billingVariables({
         ...{ movement, installment, siblings },
+        reference: referenceOf(debt.installmentId, step.name, rules.day),
         person: person?.name === undefined ? {} : { name: person.name },
         company: { name: rules.company.name },
         today: rules.day,
@@ -142,4 +144,10 @@ function messageOf(
     channels,
     onUnreachable: step.onUnreachable,
   }
+}
+
+/** Of a bill: Meta takes 60 characters, each message another. What follows the id is what differs. */
+function referenceOf(installmentId: string, step: string, day: string): string {
+  const place = `${step}-${day}`.replace(/[^A-Za-z0-9_.-]/g, '-').slice(-30)
+  return `${installmentId.replace(/[^A-Za-z0-9_.-]/g, '-').slice(-29)}-${place}`
 }

@@ -1,6 +1,7 @@
 import type { EmailNotice, MailReceipt, ReceivedNotice } from '../domain/email-notice.ts'
 import type { InboundMail } from '../domain/inbound-mail.ts'
 import { mailTrust } from '../domain/mail-trust.ts'
+import type { Alerts } from '../ports/alerts.ts'
 import type { EventSignal } from '../ports/event-signal.ts'
 import { ItemRefused } from '../ports/event-store.ts'
 import type { MailSource, MailStore, MailsStored, RoutedMail } from '../ports/mail-store.ts'
@@ -33,6 +34,7 @@ export interface ReceiveMailParts extends AttachParts {
   readonly mails: MailStore
   readonly queue: TaskQueue
   readonly signal: EventSignal
+  readonly alerts: Alerts
 }
 
 /**
@@ -43,16 +45,18 @@ export interface ReceiveMailParts extends AttachParts {
 export function makeReceiveMail(parts: ReceiveMailParts) {
   return async (bodies: readonly string[]): Promise<MailOutcome> => {
     let total: MailOutcome = { stored: 0, copies: 0, parked: 0, ignored: 0, woken: 0 }
-    for (const notice of bodies.flatMap(parts.readNotices)) {
-      // A mail may be behind it: the queue's DLQ tells somebody.
-      if (notice.kind === 'ignored' && notice.reason === 'malformed') {
-        throw new Error('the notice of a mail is malformed')
-      }
-      if (notice.kind !== 'received') {
+    const unknown: string[] = []
+    const told = bodies.flatMap((body) =>
+      parts.readNotices(body).map((notice) => ({ body, notice })),
+    )
+    for (const { body, notice } of told) {
+      const taken = await take(parts, body, notice)
+      if (taken === undefined) {
         total = { ...total, ignored: total.ignored + 1 }
         continue
       }
-      const { stored, copies, parked, wakes } = await receive(parts, notice)
+      const { stored, copies, parked, wakes } = taken
+      unknown.push(...(taken.unknown ?? []))
       if (wakes.length > 0) await parts.queue.wake(wakes)
       total = {
         ...total,
@@ -62,11 +66,45 @@ export function makeReceiveMail(parts: ReceiveMailParts) {
         woken: total.woken + wakes.length,
       }
     }
+    tellUnknown(parts, unknown)
     return total
   }
 }
 
-async function receive(parts: ReceiveMailParts, notice: ReceivedNotice): Promise<MailsStored> {
+/** Those of nobody and those that SES did not bring, once a batch. */
+function tellUnknown({ alerts }: ReceiveMailParts, reasons: readonly string[]): void {
+  for (const [reason, items] of Map.groupBy(reasons, (each) => each)) {
+    alerts.raise('SenderUnknown', { channel: 'EMAIL', reason, items: items.length })
+  }
+}
+
+type Taken = MailsStored & {
+  /** Why nobody here was meant. */
+  readonly unknown?: readonly string[]
+}
+
+/** Undefined: it asks for nothing. */
+async function take(
+  parts: ReceiveMailParts,
+  body: string,
+  notice: EmailNotice,
+): Promise<Taken | undefined> {
+  if (notice.kind === 'received') return receive(parts, notice)
+  if (notice.kind !== 'ignored') return undefined
+  // A mail may be behind it: the queue's DLQ tells somebody.
+  if (notice.reason === 'malformed') throw new Error('the notice of a mail is malformed')
+  return notice.reason === 'topic-unknown' ? parkUnknown(parts, notice.reason, body) : undefined
+}
+
+async function parkUnknown(
+  parts: ReceiveMailParts,
+  reason: string,
+  source: MailSource | string,
+): Promise<Taken> {
+  return { ...(await park(parts, reason, { source })), unknown: [reason] }
+}
+
+async function receive(parts: ReceiveMailParts, notice: ReceivedNotice): Promise<Taken> {
   const { kind: _, ...source } = notice
   const { receipt, bucket, objectKey } = source
   if (bucket !== parts.rawMails.bucket) return park(parts, 'bucket-unknown', { source })
@@ -79,7 +117,7 @@ async function receive(parts: ReceiveMailParts, notice: ReceivedNotice): Promise
   if (raw === undefined) return park(parts, 'too-large', { source })
   const mail = await parts.readMail(raw, receipt)
   const routes = await routesOf(parts.directory, mail.recipients, mail.references)
-  if (routes.length === 0) return park(parts, 'sender-unknown', { source })
+  if (routes.length === 0) return parkUnknown(parts, 'sender-unknown', source)
   const { guard } = mailTrust(mail.verdicts)
   if (guard !== undefined && routes.every(({ tokens }) => tokens.length === 0)) {
     return park(parts, guard, { source, routes })
@@ -114,7 +152,7 @@ async function storeOrPark(
 function park(
   { mails }: ReceiveMailParts,
   reason: string,
-  { source, routes = [] }: { source: MailSource; routes?: readonly MailRoute[] },
+  { source, routes = [] }: { source: MailSource | string; routes?: readonly MailRoute[] },
 ): Promise<MailsStored> {
   const owners = routes.map(({ tenant }) => tenant.tenantId)
   const tenantIds = owners.length === 0 ? [deploymentTenantId] : owners

@@ -38,10 +38,13 @@ export function renderedMail(
   return { outcome: 'filled', content }
 }
 
-function boundSend({ template }: ClaimedSend, content: NamedTemplateContent) {
-  return template?.channel === 'WHATSAPP'
-    ? contentIn(boundContent(template, fillingOf(content)))
-    : undefined
+/** A file that was left when the message was taken is not among its media. */
+function boundSend({ template, media }: ClaimedSend, content: NamedTemplateContent) {
+  if (template?.channel !== 'WHATSAPP') return undefined
+  const attachments = content.attachments?.filter(({ mediaId }) =>
+    media.some((file) => file.mediaId === mediaId),
+  )
+  return contentIn(boundContent(template, { ...fillingOf(content), attachments }))
 }
 
 function mailSend(

@@ -157,6 +157,32 @@ describe('what a finance system tells', () => {
     expect(await outcomeOf(event)).toMatchObject({ outcome: 'applied', notice: 'no-contacts' })
   })
 
+  it('stores nothing of what is told later of the debts of who was erased', async () => {
+    const person = { externalId: 'esquecido', name: 'Ana', contacts: [whatsapp(freshPhone())] }
+    const told = (version: number) => [
+      movementEvent('m20', { version, person }),
+      installmentEvent('i20', { movementId: 'm20', version, paymentLink: 'https://p.example/1' }),
+    ]
+    await world.tell(tenant, ...told(1))
+    const rowsOf = async (sql: string) => (await world.owner.query(sql, [tenant.tenantId])).rows
+    await rowsOf('select mark_erased_v1($1, person_id) from movements where tenant_id = $1')
+    await rowsOf('update movements set details = null where tenant_id = $1')
+    await rowsOf('update installments set details = null where tenant_id = $1')
+    const next = installmentEvent('i21', { movementId: 'm20', paymentLink: 'https://p.example/2' })
+    expect(await world.tell(tenant, ...told(2), next)).toMatchObject({ applied: 3, stale: 0 })
+    expect(
+      await rowsOf(
+        `select m.version::int, m.details as told, i.details as paid_by, p.name, p.external_id
+         from movements m join installments i using (tenant_id, movement_id)
+         join persons p using (tenant_id, person_id) where tenant_id = $1`,
+      ),
+    ).toEqual(
+      Array(2).fill({ version: 2, told: null, paid_by: null, name: null, external_id: null }),
+    )
+    expect(await rowsOf('select 1 from persons where tenant_id = $1')).toHaveLength(1)
+    expect(await rowsOf('select 1 from contact_identities where tenant_id = $1')).toEqual([])
+  })
+
   it('keeps two tenants apart', async () => {
     const other = await world.addTenant()
     const event = installmentEvent('same')
@@ -169,19 +195,26 @@ describe('what a finance system tells', () => {
   it('parks what nobody can read or knows, and applies the rest', async () => {
     const good = installmentEvent('i11')
     const { tenantId } = tenant
-    const outcome = await world.bring(
-      { tenantId, event: { ...good, schemaVersion: 2 } },
-      { tenantId: '999999999', event: installmentEvent('i12') },
-      'text',
-      { tenantId, event: good },
-    )
-    expect(outcome).toMatchObject({ events: 4, applied: 1, parkedStored: 3 })
+    const outcome = await world.bring({ tenantId, event: { ...good, schemaVersion: 2 } }, 'text', {
+      tenantId,
+      event: good,
+    })
+    expect(outcome).toMatchObject({ events: 3, applied: 1, parkedStored: 2 })
     expect((await parked()).map(({ reason }) => reason).sort()).toEqual([
       'invalid-business-event',
       'tenant-unknown',
-      'tenant-unknown',
     ])
     expect(world.raised).toContain('BusinessEventParked')
+  })
+
+  it('has what the API took for a tenant that is not known here yet come again', async () => {
+    const parkedBefore = await parked()
+    const good = { tenantId: tenant.tenantId, event: installmentEvent('i12') }
+    const next = { tenantId: '999999999', event: installmentEvent('i12') }
+    await expect(world.bring(next, good)).rejects.toThrow('not known here yet')
+    expect(await installments()).toMatchObject([{ installment_id: 'i12' }])
+    expect(await parked()).toEqual(parkedBefore)
+    expect(await world.bring(good)).toMatchObject({ applied: 0, copies: 1 })
   })
 
   it('finds whose an event of the bus is by its source, and parks an unknown one', async () => {

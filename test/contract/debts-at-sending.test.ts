@@ -145,6 +145,22 @@ describe('a debt that the finance system is asked about', () => {
     expect(await stored(next)).toMatchObject({ status: 'SENT' })
   })
 
+  it('holds up what follows for ten minutes, and no longer', async () => {
+    answer = { status: 503, body: {} }
+    const [message, next] = [await remind(), await accept(world, tenant, { chatId })]
+    await send(message, next)
+    await world.pass(world.waits.patienceSeconds - 60)
+    await send(message, next)
+    expect(await stored(next)).toMatchObject({ status: 'QUEUED' })
+    await world.pass(120)
+    await send(next)
+    expect(await stored(message)).toMatchObject({
+      ...{ status: 'QUEUED', reason: 'billing-unreachable' },
+    })
+    expect(await stored(next)).toMatchObject({ status: 'SENT' })
+    expect(called).toHaveLength(1)
+  })
+
   it('goes out though nobody answers, where the rule chose so', async () => {
     answer = { status: 503, body: {} }
     const message = await remind({ onUnreachable: 'send' })

@@ -207,6 +207,20 @@ describe('what SES tells of a mail', () => {
     )
   })
 
+  it('is parked, and operators are told once a batch, when another topic brought it', async () => {
+    const mail = await sendMail(world, tenant)
+    const told = world.raised.length
+    const TopicArn = 'arn:aws:sns:sa-east-1:111122223333:of-somebody-else'
+    const foreign = { ...enveloped(hasBounced(mail, hardly)), TopicArn }
+    const another = { ...enveloped(wasDelivered(mail)), TopicArn }
+    const outcome = await world.tell(foreign, another, wasSent(mail))
+    expect(outcome).toMatchObject({ notices: 3, noticesStored: 1, parkedStored: 2 })
+    expect(await shown(mail)).toBe('SENT')
+    expect(await suppressionOf(world, tenant, mail.address)).toBeUndefined()
+    expect(await parkedReasons()).toContain('0:topic-unknown')
+    expect(world.raised.slice(told).map(({ name }) => name)).toEqual(['SenderUnknown'])
+  })
+
   it('is parked alone when the database refuses it; the other 999 are applied', async () => {
     const mails = [await sendMail(world, tenant), await sendMail(world, tenant)]
     const told = Array.from({ length: 999 }, (_, index) => {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeChatToken } from '#shared/domain/email-thread.ts'
 import {
+  enveloped,
   fixture,
   freshMail,
   type MailTenant,
   mailContact,
+  notification,
   openReceivingWorld,
   parkedReasons,
   type ReceivingWorld,
@@ -12,6 +14,11 @@ import {
 } from '#test/support/receiving-world.ts'
 import { allChats, fresh, openChat, thread } from '#test/support/stores-world.ts'
 
+const foreignTopic = 'arn:aws:sns:sa-east-1:111122223333:of-somebody-else'
+const alarm = (reason: string, items: number) => [
+  'SenderUnknown',
+  { channel: 'EMAIL', reason, items },
+]
 const stored = { stored: 1, copies: 0, parked: 0, ignored: 0, woken: 0 }
 const parked = { ...stored, stored: 0, parked: 1 }
 
@@ -88,6 +95,28 @@ describe('a mail that nobody may see', () => {
     expect(await parkedReasons(world, '0')).toEqual([...before, 'sender-unknown', 'bucket-unknown'])
   })
 
+  it('is parked unread when another topic tells of it', async () => {
+    const before = await parkedReasons(world, '0')
+    const handed = { recipients: [tenant.fromAddress], topicArn: foreignTopic }
+    expect(await world.hand(written(freshMail()), handed)).toEqual(parked)
+    expect(await parkedReasons(world, '0')).toEqual([...before, 'topic-unknown'])
+    expect(world.raised.at(-1)).toEqual(alarm('topic-unknown', 1))
+  })
+
+  it('tells operators of what came to nobody, once a batch', async () => {
+    const told = world.raised.length
+    const lost = { recipients: ['alguem@outra.com.br'], sesMessageId: fresh('ses') }
+    const own = { recipients: [tenant.fromAddress], sesMessageId: fresh('ses') }
+    await world.hand(written(freshMail()), own)
+    expect(world.raised).toHaveLength(told)
+    await world.hand(written(freshMail()), lost)
+    expect(world.raised.slice(told)).toEqual([alarm('sender-unknown', 1)])
+    // SES tells of one mail as often as it likes.
+    const bodies = [notification(lost), notification(own), notification(lost)]
+    expect(await world.receive(bodies)).toMatchObject({ copies: 1, parked: 2 })
+    expect(world.raised.slice(told + 1)).toEqual([alarm('sender-unknown', 2)])
+  })
+
   it('is parked when it has no author and no chat', async () => {
     const other = await world.addMailTenant()
     const raw = written('a@b.com.br, c@d.com.br')
@@ -118,12 +147,14 @@ describe('a mail that nobody may see', () => {
   })
 
   it('comes again when its notice cannot be read, until its queue tells of it', async () => {
-    const notice = JSON.stringify({ notificationType: 'Received', mail: { messageId: 'x' } })
-    await expect(world.receive([notice])).rejects.toThrow('the notice of a mail is malformed')
+    const notice = { notificationType: 'Received', mail: { messageId: 'x' } }
+    await expect(world.receive([enveloped(notice)])).rejects.toThrow(
+      'the notice of a mail is malformed',
+    )
   })
 
   it('and a notice of something else asks for nothing', async () => {
-    const bodies = ['Successfully validated SNS topic', JSON.stringify({ Type: 'x' })]
+    const bodies = ['Successfully validated SNS topic', enveloped({ Type: 'x' })]
     expect(await world.receive(bodies)).toEqual({ ...stored, stored: 0, ignored: 2 })
   })
 })

@@ -198,13 +198,10 @@ describe('a reply finds its chat', () => {
 })
 
 describe('a mail is stored once', () => {
-  it.each([
-    [true, 'delivered raw'],
-    [false, 'in the envelope of SNS'],
-  ])('told of twice, %s: %s', async (isRaw) => {
+  it('told of twice', async () => {
     const mail = freshMail()
     const chat = await open(mail)
-    const handed = { recipients: [tenant.fromAddress], sesMessageId: fresh('twice'), isRaw }
+    const handed = { recipients: [tenant.fromAddress], sesMessageId: fresh('twice') }
     expect(await world.hand(written(mail), handed)).toEqual(stored)
     expect(await world.hand(written(mail), handed)).toEqual(copy)
     expect(await shown(chat)).toHaveLength(1)

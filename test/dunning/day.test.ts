@@ -19,4 +19,12 @@ describe("a day's looks at a portfolio", () => {
     expect(figures.decided).toBeGreaterThan(1000)
     expect(figures.total).toBeLessThanOrEqual(3000 / 500)
   }, 120_000)
+
+  it('fit into requests where all was sold today and is due today', async () => {
+    const database = await templates.open()
+    const figures = await evaluateDay(database, { debts: 500, days: 1, createdDaysAgo: 0 })
+    await database.close()
+    expect(figures).toMatchObject({ sent: 500, decided: 1500 })
+    expect(figures.mostRequestBytes).toBeLessThan(2_750_000)
+  }, 120_000)
 })

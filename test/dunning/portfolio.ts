@@ -13,15 +13,26 @@ export interface DayFigures {
   readonly sent: number
   /** Steps that wait, were left out or went. */
   readonly decided: number
+  /** Of the largest request. */
+  readonly mostRequestBytes: number
+}
+
+interface Portfolio {
+  readonly debts: number
+  /** They are due within so many days around today. */
+  readonly days: number
+  /** Default: 60 days ago. */
+  readonly createdDaysAgo?: number
 }
 
 const today = '2026-11-25'
 
-/** So many debts of as many people, due within `days` days around today, looked at on one day. */
+/** So many debts of as many people, looked at on one day. */
 export async function evaluateDay(
   database: VirtualDatabase,
-  { debts, days }: { readonly debts: number; readonly days: number },
+  portfolio: Portfolio,
 ): Promise<DayFigures> {
+  let mostRequestBytes = 0
   const calls: Record<string, number> = {}
   const counted: VirtualDatabase = {
     ...database,
@@ -30,13 +41,14 @@ export async function evaluateDay(
       query: (sql, parameters) => {
         const name = /(\w+_v\d+)\(/.exec(sql)?.[1] ?? 'other'
         calls[name] = (calls[name] ?? 0) + 1
+        mostRequestBytes = Math.max(mostRequestBytes, JSON.stringify({ parameters }).length)
         return database.dataApi.query(sql, parameters)
       },
     },
   }
   const startAt = Date.parse(`${today}T00:10:00-03:00`)
   const ladder = await postgresLadder(counted, { company, startAt })
-  await fill(database, ladder.tenant, { debts, days })
+  await fill(database, ladder.tenant, portfolio)
   await ladder.setPolicy({ ...defaultPolicy, enabled: true })
   for (const name of Object.keys(calls)) delete calls[name]
   const run = makeRunner(ladder, () => startAt)
@@ -50,6 +62,7 @@ export async function evaluateDay(
     total: Object.values(calls).reduce((sum, count) => sum + count, 0),
     sent: rows.filter(({ state }) => state === 'SENT').length,
     decided: rows.length,
+    mostRequestBytes,
   }
 }
 
@@ -57,7 +70,7 @@ export async function evaluateDay(
 async function fill(
   { owner }: VirtualDatabase,
   { tenantId, sealer }: LadderTenant,
-  { debts, days }: { readonly debts: number; readonly days: number },
+  { debts, days, createdDaysAgo = 60 }: Portfolio,
 ): Promise<void> {
   const rowToken = randomUUID()
   const name = sealer.seal(
@@ -98,9 +111,9 @@ async function fill(
     `insert into movements (tenant_id, movement_id, version, person_id, status, amount_cents,
        currency, details, row_token, occurred_at, created_at)
      select $1, 'movement-' || g, 1, g, 'OPEN', 10000, 'BRL', $4, $2, now(),
-       now() - interval '60 days'
+       now() - $5::integer * interval '1 day'
      from generate_series(1, $3::integer) g`,
-    [cell('movements', movement)],
+    [cell('movements', movement), createdDaysAgo],
   )
   await insert(
     `insert into installments (tenant_id, installment_id, movement_id, version, number, total,

@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { defaultTemplates } from '#shared/domain/billing/default-templates.ts'
 import { defaultPolicy } from '#shared/domain/dunning/policy.ts'
 import { localTime } from '#shared/domain/dunning/zoned-time.ts'
 import { type Side, sideOf } from '#test/support/api-side.ts'
+import { installmentEvent, movementEvent } from '#test/support/billing-world.ts'
 import { type Flow, startFlow } from '#test/support/stack.ts'
+import { fresh } from '#test/support/stores-world.ts'
 
 const always = { from: '00:00', to: '24:00' }
+/** From the BCB's manual of BR Codes. */
+const pixCode =
+  '00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-4266554400005204000053039865802BR5913Fulano de Tal6008BRASILIA62070503***63041D3D'
+
 /** Open at any hour of any day, so that the test may run on any. */
 const openPolicy = {
   ...defaultPolicy,
@@ -78,6 +85,66 @@ describe('the ladder', () => {
       [installmentId],
     )
     expect(messages).toEqual([{ step: 'due-today', channel: 'WHATSAPP', version: 1 }])
+  })
+
+  it('brings the bill by mail, file and PIX code with it, and why it went that way', async () => {
+    const template = defaultTemplates('pix').find(({ step }) => step === 'due-today')
+    const put = await side.ask('PUT /templates/due-today/EMAIL/pt-BR', {
+      body: { source: template?.mail },
+    })
+    expect(put.status).toBe(201)
+    const lint = await side.ask('POST /templates/due-today/EMAIL/pt-BR/lint', {
+      body: { step: 'due-today' },
+    })
+    expect(lint.json).toEqual({ version: 1, findings: [] })
+    const documentMediaId = await side.storedFile()
+    const [movementId, installmentId] = [fresh('mov'), fresh('par')]
+    const address = `${movementId}@cliente.com.br`
+    const contacts = [{ channel: 'EMAIL', address }]
+    const person = { externalId: movementId, name: 'Ana Lima', contacts }
+    const installment = installmentEvent(installmentId, {
+      ...{ movementId, dueOn: today, documentMediaId, pixCode },
+    })
+    await side.ask('POST /business-events', {
+      body: { events: [movementEvent(movementId, { person }), installment] },
+    })
+    await vi.waitFor(
+      async () =>
+        expect((await side.ask(`GET /installments/${installmentId}`)).json).toMatchObject({
+          waitingFor: null,
+        }),
+      { timeout: 30_000, interval: 100 },
+    )
+    await flow.stack.pool.invoke('plan-dunning', {})
+
+    const mail = await vi.waitFor(
+      async () => {
+        const mails = (await (await fetch(`${flow.stack.ready.mail}/_mail/messages`)).json()) as {
+          readonly to: unknown
+          readonly text: string
+          readonly html: string
+          readonly attachments: readonly { readonly mimeType: string }[]
+        }[]
+        const found = mails.find(({ to }) => JSON.stringify(to).includes(address))
+        expect(found).toBeDefined()
+        return found
+      },
+      { timeout: 30_000, interval: 100 },
+    )
+    expect(mail?.text).toContain(pixCode)
+    expect(mail?.html).toContain('<!doctype html>')
+    expect(mail?.attachments).toEqual([expect.objectContaining({ mimeType: 'application/pdf' })])
+    const { json } = await side.ask(`GET /installments/${installmentId}/messages`)
+    expect(json?.items).toEqual([
+      expect.objectContaining({
+        channel: 'EMAIL',
+        template: { name: 'due-today', language: 'pt-BR', version: 1 },
+        decision: expect.objectContaining({
+          step: 'due-today',
+          refused: { WHATSAPP: 'contact-missing' },
+        }),
+      }),
+    ])
   })
 
   it('refuses a policy that another one has overtaken, and one that makes no sense', async () => {

@@ -120,11 +120,14 @@ async function tellInstallment(flow: Flow, chatId: string, dueOn: string): Promi
          currency, row_token, occurred_at)
        select tenant_id, $2, 1, person_id, 'OPEN', 10000, 'BRL', gen_random_uuid(), now()
        from chats where chat_id = $1::bigint
-       returning tenant_id)
-     insert into installments (tenant_id, installment_id, movement_id, version, number, total,
-       due_on, amount_cents, balance_cents, status, row_token, occurred_at)
-     select tenant_id, $2, $2, 1, 1, 1, $3::date, 10000, 10000, 'OPEN', gen_random_uuid(), now()
-     from movement`,
+       returning tenant_id),
+     installment as (
+       insert into installments (tenant_id, installment_id, movement_id, version, number, total,
+         due_on, amount_cents, balance_cents, status, row_token, occurred_at)
+       select tenant_id, $2, $2, 1, 1, 1, $3::date, 10000, 10000, 'OPEN', gen_random_uuid(), now()
+       from movement)
+     insert into business_events (tenant_id, event_id, type, thing_id, version, outcome, occurred_at)
+     select tenant_id, $2, 'installment.created', $2, 1, 'applied', now() from movement`,
     [chatId, installmentId, dueOn],
   )
   return installmentId

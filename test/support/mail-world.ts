@@ -1,8 +1,9 @@
 import { makeMailNoticeStore } from '#shared/adapters/database/mail-notice-store.ts'
 import { makeSuppressionStore } from '#shared/adapters/database/suppression-store.ts'
-import { readSesNotification } from '#shared/adapters/email/ses-events.ts'
+import { noticesOfTopic } from '#shared/adapters/email/topic-notices.ts'
 import { makeKmsDataKeys } from '#shared/adapters/keys/kms-keys.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
+import { mailTopics } from '#shared/contracts/mail-topics.ts'
 import type { EmailContent } from '#shared/domain/content.ts'
 import type { AcceptAnswer } from '#shared/ports/message-store.ts'
 import type { SuppressionStore } from '#shared/ports/suppression-store.ts'
@@ -42,7 +43,7 @@ export interface MailWorld extends PostgresWorld {
   readonly signalled: readonly string[]
   /** A tenant whose default senders are a number and a mail address. */
   addMailTenant(): Promise<WorldTenant>
-  /** Bodies as a queue has them: JSON as SES writes it, or text. */
+  /** Bodies as a queue has them: what SES writes is put in an envelope, text stays. */
   tell(...bodies: readonly unknown[]): Promise<MailNoticesOutcome>
 }
 
@@ -88,11 +89,20 @@ export async function openMailWorld(): Promise<MailWorld> {
     tell: (...bodies) =>
       apply(
         bodies.flatMap((told) => {
-          const body = typeof told === 'string' ? told : JSON.stringify(told)
-          return readSesNotification(body).map((notice) => ({ body, notice }))
+          const body = bodyOf(told)
+          return readNotices(body).map((notice) => ({ body, notice }))
         }),
       ),
   }
+}
+
+const readNotices = noticesOfTopic(mailTopics.EMAIL_EVENT)
+
+/** As a queue has it: what SES tells comes in SNS's envelope. */
+function bodyOf(told: unknown): string {
+  if (typeof told === 'string') return told
+  const isEvent = typeof told === 'object' && told !== null && !('Type' in told)
+  return JSON.stringify(isEvent ? enveloped(told) : told)
 }
 
 export const freshAddress = () => `${fresh('ana')}@cliente.com.br`
@@ -230,7 +240,7 @@ export const wasDelayed = (sent: SentMail) =>
 export const enveloped = (event: object) => ({
   Type: 'Notification',
   MessageId: crypto.randomUUID(),
-  TopicArn: 'arn:aws:sns:sa-east-1:111122223333:recado-mail-events',
+  TopicArn: `arn:aws:sns:sa-east-1:111122223333:${mailTopics.EMAIL_EVENT}`,
   Message: JSON.stringify(event),
   Timestamp: usualTime,
 })

@@ -11,13 +11,14 @@ import { place, sqsClient } from '#infra/local/resources.ts'
 import { makeDirectory } from '#shared/adapters/database/directory.ts'
 import { makeMailStore } from '#shared/adapters/database/mail-store.ts'
 import { readInboundMail } from '#shared/adapters/email/inbound-mail.ts'
-import { readSesNotification } from '#shared/adapters/email/ses-events.ts'
+import { noticesOfTopic } from '#shared/adapters/email/topic-notices.ts'
 import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.ts'
 import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
 import { makeSqsTaskQueue } from '#shared/adapters/queue/sqs-task-queue.ts'
 import { makeS3MediaObjects } from '#shared/adapters/storage/s3-media-objects.ts'
 import { makeS3RawMails } from '#shared/adapters/storage/s3-raw-mails.ts'
+import { mailTopics } from '#shared/contracts/mail-topics.ts'
 import { writeChatToken } from '#shared/domain/email-thread.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { type MailOutcome, makeReceiveMail } from '#shared/use-cases/receive-mail.ts'
@@ -43,8 +44,8 @@ interface Handed {
   readonly verdicts?: Readonly<Record<string, string>>
   readonly dmarcPolicy?: string
   readonly bucket?: string
-  /** As SNS wraps it, the default, or as raw delivery hands it over. */
-  readonly isRaw?: boolean
+  /** The topic that tells of it; default the one of SES. */
+  readonly topicArn?: string
 }
 
 /** The stores, a bucket of mails, one of files and a queue, with the use case over them. */
@@ -59,6 +60,8 @@ export interface ReceivingWorld extends PostgresWorld {
   wakeUps(): Promise<readonly string[]>
   /** Tenants to whom something happened, as it was hinted. */
   readonly signalled: readonly string[]
+  /** Alerts with their facts. */
+  readonly raised: readonly unknown[]
   tokenAddress(tenant: MailTenant, chatId: string): Promise<string>
 }
 
@@ -71,11 +74,12 @@ export async function openReceivingWorld(): Promise<ReceivingWorld> {
   const dataKeys = makeKmsDataKeys(world.kmsClient, world.kms.keyArn)
   const transit = makeTransitSealer(dataKeys, systemClock)
   const signalled: string[] = []
+  const raised: unknown[] = []
   let now = Date.now()
   // Stands still but when a tenant is added: calls that load the directory are no mail's.
   const directory = makeDirectory(world.dataApi, { now: () => now })
   const receive = makeReceiveMail({
-    readNotices: readSesNotification,
+    readNotices: noticesOfTopic(mailTopics.INBOUND_MAIL),
     readMail: readInboundMail,
     rawMails: makeS3RawMails(s3, inbox),
     objects: makeS3MediaObjects({ client: s3, bucket: files, clock: systemClock }),
@@ -95,11 +99,13 @@ export async function openReceivingWorld(): Promise<ReceivingWorld> {
       again: async () => undefined,
     },
     randomness: systemRandomness,
+    alerts: { raise: (name, facts) => raised.push([name, facts]) },
   })
   return {
     ...world,
     receive,
     signalled,
+    raised,
     addMailTenant: (replyDomain) => {
       now += 600_000
       return addMailTenant(world, replyDomain)
@@ -171,12 +177,18 @@ const passed = { spam: 'PASS', virus: 'PASS', spf: 'PASS', dkim: 'PASS', dmarc: 
 let received = 0
 
 /** What SES tells of a mail that it put into the bucket (facts: SES §9). */
-function notification({ recipients, sesMessageId, ...handed }: Handed): string {
+const inboundTopicArn = `arn:aws:sns:${place.region}:${place.accountId}:${mailTopics.INBOUND_MAIL}`
+
+/** The body that SNS puts on the queue. */
+export const enveloped = (message: object, TopicArn = inboundTopicArn) =>
+  JSON.stringify({ Type: 'Notification', TopicArn, Message: JSON.stringify(message) })
+
+export function notification({ recipients, sesMessageId, ...handed }: Handed): string {
   received += 1
   const timestamp =
     handed.occurredAt ?? new Date(Date.UTC(2026, 10, 23, 12, 0, received)).toISOString()
   const verdicts = Object.entries({ ...passed, ...handed.verdicts })
-  const message = JSON.stringify({
+  const message = {
     notificationType: 'Received',
     mail: {
       timestamp,
@@ -195,8 +207,8 @@ function notification({ recipients, sesMessageId, ...handed }: Handed): string {
         objectKey: `inbound/${sesMessageId}`,
       },
     },
-  })
-  return handed.isRaw ? message : JSON.stringify({ Type: 'Notification', Message: message })
+  }
+  return enveloped(message, handed.topicArn)
 }
 
 const folder = new URL('../fixtures/mail/', import.meta.url)

@@ -5,11 +5,14 @@ import type { Wake } from '#shared/ports/task-queue.ts'
 import { systemRandomness } from '#shared/runtime/system.ts'
 import { makeCleanTenant } from '#shared/use-cases/clean-tenants.ts'
 import { makeRunJobs } from '#shared/use-cases/run-jobs.ts'
-import { openPostgresWorld } from '#test/support/stores.ts'
+import { openPostgresWorld, type PostgresWorld } from '#test/support/stores.ts'
 
 /** The stores with what cleans them beside. */
 export async function openUpkeepWorld() {
-  const world = await openPostgresWorld()
+  return upkeepOver(await openPostgresWorld())
+}
+
+export function upkeepOver<W extends PostgresWorld>(world: W) {
   const { dataApi, waits } = world
   const cleanups = makeCleanupStore(dataApi, waits)
   const jobs = makeJobStore(dataApi, waits)

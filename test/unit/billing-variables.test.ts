@@ -8,7 +8,7 @@ import {
 import { personName } from '#shared/domain/billing/person-name.ts'
 
 const pixCode =
-  '00020126330014BR.GOV.BCB.PIX011197212482404520400005303986540530.005802BR5918Victor Julio Rocha6006RECIFE62110507VIPSURF630425A1'
+  '00020126330014BR.GOV.BCB.PIX0111972124824045204000053039865406300.005802BR5918Victor Julio Rocha6006RECIFE62110507VIPSURF63045577'
 const facts: BillingFacts = {
   movement: {
     amountCents: 90_000,
@@ -66,10 +66,13 @@ describe('billingVariables', () => {
       boletoLine: '00190.50095 40144.816069 06809.350314 3 37370000000100',
     })
     expect(Object.keys(variables)).toHaveLength(16)
+    expect(billingVariables({ ...facts, reference: 'par-1' }).bill).toMatchObject({
+      order: { referenceId: 'par-1' },
+    })
   })
 
   it('says of each variable what its kind promises', () => {
-    const kinds = Object.entries(billingVariables(facts)).map(([name, value]) => [
+    const kinds = Object.entries(of({ reference: 'par-1' })).map(([name, value]) => [
       name,
       typeof value === 'string' ? 'text' : value.type,
     ])
@@ -103,6 +106,11 @@ describe('billingVariables', () => {
       'installments',
       'movementAmount',
     ])
+  })
+
+  it('leaves out a PIX code that fixes another amount than is open', () => {
+    expect(installment({ balanceCents: 29_999 })).not.toHaveProperty('pixCode')
+    expect(installment({ balanceCents: 30_000 })).toHaveProperty('pixCode', pixCode)
   })
 
   it('names the company where the sale names none', () => {

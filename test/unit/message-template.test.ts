@@ -190,6 +190,25 @@ describe('a source that is bound to a provider template', () => {
     }
   })
 
+  it('shows a bill by the name of its variable', () => {
+    const button = { index: 0, type: 'order_details', variable: 'conta' } as const
+    const source = bound({ buttons: [button] })
+    const order = {
+      ...{ referenceId: 'par-1', totalCents: 10_000, description: 'Mensalidade' },
+      payments: [{ type: 'link', url: 'https://pagar.exemplo.com.br/1' } as const],
+    }
+    expect(variablesOf(source)).toEqual(['conta'])
+    const filled = (values: TemplateValues) => boundContent(source, { language, values })
+    expect(filled({ conta: { type: 'bill', order } })).toMatchObject({
+      content: { variables: { buttons: [{ index: 0, type: 'order_details', order }] } },
+    })
+    for (const values of [{}, { conta: 'R$ 100,00' }]) {
+      expect(filled(values)).toMatchObject({
+        ...{ outcome: 'refused', problems: [{ path: 'variables.conta' }] },
+      })
+    }
+  })
+
   it('without variables is filled by nothing', () => {
     expect(boundContent(bound({}), { language, values: {} })).toEqual({
       outcome: 'filled',

@@ -14,6 +14,7 @@ export interface HttpCall<S extends z.ZodType> {
 
 export interface HttpAnswer<T> {
   readonly status: number
+  readonly headers: Headers
   readonly text: string
   readonly json: T
 }
@@ -41,7 +42,9 @@ export async function httpCall<S extends z.ZodType>(
     throw new Error(`${method} ${pathname} answered ${response.status} ${text.slice(0, 300)}`)
   }
   const parsed = shape.safeParse(JSON.parse(text))
-  if (parsed.success) return { status: response.status, text, json: parsed.data }
+  if (parsed.success) {
+    return { status: response.status, headers: response.headers, text, json: parsed.data }
+  }
   const [issue] = parsed.error.issues
   throw new Error(`${method} ${pathname} answered no ${issue?.path.join('.')}: ${issue?.message}`)
 }

@@ -20,9 +20,12 @@ const page = z.looseObject({ items: z.array(message) })
 export type Message = z.output<typeof message>
 
 interface Request {
+  /** Default: a POST where there is a body, else a GET. */
+  readonly method?: 'GET' | 'POST' | 'PUT'
   readonly path: string
   readonly body?: unknown
   readonly key?: string
+  readonly ifMatch?: string
   readonly statuses: readonly number[]
 }
 
@@ -32,24 +35,27 @@ export interface PersonToWrite {
   readonly phone: string
 }
 
-/** The API as a finance system's program would call it. */
-export function makeRecadoApi(url: string, token: string) {
-  function call<S extends z.ZodType>(
+/** Requests to the API with a token. */
+export function makeApiCall(url: string, token: string) {
+  return <S extends z.ZodType>(
     limit: AbortSignal,
-    { path, body, key, statuses }: Request,
+    { path, body, key, ifMatch, statuses, ...request }: Request,
     shape: S,
-  ): Promise<HttpAnswer<z.output<S>>> {
-    return httpCall({
-      url: `${url}${path}`,
-      method: body === undefined ? 'GET' : 'POST',
-      headers: { authorization: `Bearer ${token}`, ...(key && { 'idempotency-key': key }) },
-      body,
-      statuses,
-      shape,
-      limit,
-    })
+  ): Promise<HttpAnswer<z.output<S>>> => {
+    const { method = body === undefined ? 'GET' : 'POST' } = request
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(key && { 'idempotency-key': key }),
+      ...(ifMatch && { 'if-match': ifMatch }),
+    }
+    return httpCall({ url: `${url}${path}`, method, headers, body, statuses, shape, limit })
   }
+}
 
+export type ApiCall = ReturnType<typeof makeApiCall>
+
+/** The API as a finance system's program would call it. */
+export function makeRecadoApi(call: ApiCall) {
   return {
     openChat: (limit: AbortSignal, { externalId, name, phone }: PersonToWrite) =>
       call(

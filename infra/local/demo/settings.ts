@@ -12,7 +12,8 @@ export const usage = `npm run demo
     plays the story against a stack of its own
 npm run demo -- --api URL [--whatsapp URL] [--token JWT]
     plays it against a running stack; its ready line shows all three. Beside a stack of this
-    machine that has a block of ports (not --port 0), phones and token are found by themselves`
+    machine that has a block of ports (not --port 0), phones and token are found by themselves.
+    Its dunning policy stays as it is: what only a schedule sends is left out, and said so`
 
 /** Undefined: a stack of its own. Throws StartRefused with a sentence that names the option. */
 export function readTarget(argv: readonly string[]): GivenTarget | 'help' | undefined {

@@ -120,7 +120,8 @@ async function send(
   return { ...posted, call }
 }
 
-function atThePhone({ timeline, phones }: Stage, cursor: number): Promise<Call> {
+/** The first call to the provider since the ledger stood there. */
+export function atThePhone({ timeline, phones }: Stage, cursor: number): Promise<Call> {
   return timeline.play({
     title: 'It reaches the phone',
     work: async (limit) => {

@@ -47,6 +47,11 @@ export class Timeline {
     this.#print(`\n${title}`)
   }
 
+  /** A sentence between steps, such as why some are left out. */
+  note(text: string): void {
+    this.#print(`${indent}${text}`)
+  }
+
   /** Answers the step's value. Throws StepFailed when it throws or its limit is over. */
   async play<T>({ title, limitSeconds = defaultLimitSeconds, work }: Step<T>): Promise<T> {
     const startedAtMs = performance.now()
@@ -83,11 +88,15 @@ const pollMs = 20
 export async function until<T>(
   limit: AbortSignal,
   look: () => Promise<T>,
-  { isEnough, say }: { isEnough: (seen: T) => boolean; say: (seen: T) => string },
+  {
+    isEnough,
+    say,
+    everyMs = pollMs,
+  }: { isEnough: (seen: T) => boolean; say: (seen: T) => string; everyMs?: number },
 ): Promise<T> {
   for (let seen = await look(); ; seen = await look()) {
     if (isEnough(seen)) return seen
     if (limit.aborted) throw new Error(say(seen))
-    await pause(pollMs)
+    await pause(everyMs)
   }
 }

@@ -1,10 +1,9 @@
 import type { AuditLink, AuditRow } from '../../domain/audit-chain.ts'
+import { auditPace } from '../../domain/audit-pace.ts'
 import type { AuditChain } from '../../ports/audit.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { flag, number, optionalText, text } from './row-values.ts'
 
-/** Of one call: some seconds of the database. */
-const mostChained = 20_000
 /** Rows of a page; those of entries also end under the Data API's 1 MiB a result. */
 const page = { rows: 2000, bytes: 600_000 }
 
@@ -40,7 +39,7 @@ export function makeAuditChain(database: DataApi): AuditChain {
   return {
     chain: async () => {
       const rows = await database.query('select * from chain_audit_v1(:input::jsonb)', {
-        input: JSON.stringify({ most: mostChained }),
+        input: JSON.stringify({ most: auditPace.entriesACall }),
       })
       return {
         chained: rows.reduce((sum, row) => sum + number(row, 'chained'), 0),

@@ -21,7 +21,7 @@ interface DebtJson
     readonly timeZone?: string
     readonly phone?: { readonly value: string; readonly token: string }
   }
-  readonly siblings?: Debt['siblings']
+  readonly siblings?: readonly (readonly [number, number, string, number])[]
   readonly failed?: NonNullable<Debt['failed']>
 }
 
@@ -38,7 +38,9 @@ export function openDebt(sealer: TenantSealer, json: string): Debt {
       ...openDetails(sealer, { table: 'movements', sealed: bill?.details, token: bill?.token }),
     },
     person: personId === undefined ? undefined : openDebtor(sealer, personId, person),
-    siblings: siblings ?? [],
+    siblings: (siblings ?? []).map(([number, total, dueOn, balanceCents]) => ({
+      ...{ number, total, dueOn, balanceCents },
+    })),
     failed,
   }
 }
@@ -66,6 +68,7 @@ interface DetailsJson {
   readonly paymentLink?: string
   readonly pixCode?: string
   readonly boletoLine?: string
+  readonly documentMediaId?: string
   readonly description?: string
   readonly companyName?: string
   readonly nfseLink?: string

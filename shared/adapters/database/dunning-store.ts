@@ -1,3 +1,4 @@
+import { mediaIdsOf } from '../../domain/content-media.ts'
 import type { Durations } from '../../domain/durations.ts'
 import type {
   DunningJob,
@@ -26,6 +27,8 @@ interface Parts {
 const debtsPerTask = 1000
 /** An answer may have 1 MiB, with every quote of a row escaped. */
 const mostBytes = 850_000
+/** A request may have 4 MiB, with every quote escaped, and a statement 45 s. */
+const mostBookedBytes = 2_500_000
 
 export function makeDunningPlanner(database: DataApi): DunningPlanner {
   return {
@@ -95,18 +98,41 @@ async function settleLook(
   job: DunningJob,
   decisions: readonly StepDecision[],
 ): Promise<readonly Wake[]> {
-  const { tenantId, taskId, fence, rules, restAfter } = job
+  const { tenantId, taskId, fence, rules } = job
   const seal = { sealer: await sealers.forTenant(tenantId), randomness, waits }
+  const booked = fitting(
+    job,
+    decisions.map((decision) => decisionInput(seal, job, decision)),
+  )
   const rows = await database.query('select * from settle_dunning_v1(:input::jsonb)', {
     input: JSON.stringify({
-      ...{ tenantId, taskId, fence, restAfter },
+      ...{ tenantId, taskId, fence, ...booked },
       day: rules?.day,
       most: rules?.policy.maxPerPersonPerDay,
       horizonSeconds: waits.horizonSeconds,
-      decisions: decisions.map((decision) => decisionInput(seal, job, decision)),
     }),
   })
   return rows.map(toWake)
+}
+
+/** What one request can book, of the first debts; the others are left for the look that follows. */
+function fitting<T extends { readonly installmentId: string }>(
+  { debts, restAfter }: DunningJob,
+  inputs: readonly T[],
+): { readonly decisions: readonly T[]; readonly restAfter: string | undefined } {
+  const byDebt = Map.groupBy(inputs, ({ installmentId }) => installmentId)
+  const fits = new Set<string>()
+  let bytes = 0
+  for (const installmentId of new Set(debts.map((debt) => debt.installmentId))) {
+    const escaped = JSON.stringify(JSON.stringify(byDebt.get(installmentId) ?? []))
+    bytes += Buffer.byteLength(escaped)
+    if (bytes > mostBookedBytes && fits.size > 0) {
+      const decisions = inputs.filter((input) => fits.has(input.installmentId))
+      return { decisions, restAfter: [...fits].at(-1) }
+    }
+    fits.add(installmentId)
+  }
+  return { decisions: inputs, restAfter }
 }
 
 /** See `book_step_v1`. */
@@ -121,14 +147,20 @@ function decisionInput(
     ...{ installmentId, installmentVersion, step, dueOn, balanceCents, status },
     personId: debt.person?.personId,
     failedMessageId: debt.failed?.messageId,
+    isOnce: isOnce(job, step),
     trace: {
       policyVersion: job.rules?.policyVersion,
-      ...{ step, dueOn, balanceCents, checks },
+      ...{ step, personId: debt.person?.personId, dueOn, balanceCents, checks },
       onUnreachable: message?.onUnreachable,
     },
     ...outcomeInput(verdict),
     ...(message && { channels: message.channels, said: saidInput(seal, message.content) }),
   }
+}
+
+/** What a movement is told once, whichever of its installments was known first. */
+function isOnce({ rules }: DunningJob, step: string): boolean {
+  return rules?.policy.steps.find(({ name }) => name === step)?.anchor === 'created'
 }
 
 type Verdict = StepDecision['plan'] extends infer Plan
@@ -174,8 +206,9 @@ function saidInput(
       name: content.name,
       language: content.language,
       variables: Object.keys(content.variables),
+      filesMayStay: true,
     },
-    mediaIds: [],
+    mediaIds: mediaIdsOf(content),
     reportTtlSeconds: waits.deliveryTtlSeconds + waits.deliveryGraceSeconds,
   }
 }

@@ -73,6 +73,7 @@ const shownValue = z.union([
       .array(z.object({ number: z.int(), total: z.int(), dueOn: day, cents: z.int() }))
       .readonly(),
   }),
+  z.object({ type: z.literal('bill'), order: shownBill }),
 ])
 const attachments = z
   .array(z.object({ mediaId: text, filename: optionalText }))

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { variableName } from '../../domain/template-placeholders.ts'
+import { paymentOrder } from './payment-order.ts'
 import { parameterText } from './template.ts'
 
 /** 10 billion reais: beyond that somebody has mistaken reais for cents twice. */
@@ -18,6 +19,7 @@ const typedValue = z.discriminatedUnion('type', [
       .min(1)
       .max(100),
   }),
+  z.strictObject({ type: z.literal('bill'), order: paymentOrder }),
 ])
 
 /** Problems name what is wrong in the form that was given. */

@@ -52,9 +52,18 @@ function buttonList<B extends z.ZodType<{ readonly index: number }>>(button: B) 
     })
 }
 
-/** Values of the buttons of a template of ours. */
-export function parameterButtons(text: z.ZodType<string>, payload: z.ZodType<string>) {
-  return buttonList(parameterButton(text, payload))
+/** Buttons of a template of ours; a bill is given by the name of its variable. */
+export function sourceButtons(
+  text: z.ZodType<string>,
+  payload: z.ZodType<string>,
+  variable: z.ZodType<string>,
+) {
+  return buttonList(
+    z.discriminatedUnion('type', [
+      ...parameterButton(text, payload).options,
+      z.strictObject({ index, type: z.literal('order_details'), variable }),
+    ]),
+  )
 }
 
 const sentButtons = buttonList(

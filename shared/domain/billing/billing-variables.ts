@@ -1,6 +1,7 @@
 import { safeName } from '../clean-text.ts'
 import type { ListedInstallment, TemplateValue, TemplateValues } from '../message-template.ts'
 import { readBoletoLine } from './boleto-line.ts'
+import { orderDetails } from './order-details.ts'
 import { personName } from './person-name.ts'
 import { readPixCode } from './pix-code.ts'
 
@@ -22,6 +23,7 @@ export const billingVariableKinds = {
   nfseLink: 'text',
   pixCode: 'text',
   boletoLine: 'text',
+  bill: 'bill',
 } as const satisfies Readonly<Record<string, 'text' | Exclude<TemplateValue, string>['type']>>
 
 export type BillingVariable = keyof typeof billingVariableKinds
@@ -54,13 +56,16 @@ export interface BillingFacts {
   readonly company: { readonly name?: string }
   /** The day where the person is, `YYYY-MM-DD`. */
   readonly today: string
+  /** Of the bill, unlike that of any other message; without one there is no bill. */
+  readonly reference?: string
 }
 
 const msPerDay = 86_400_000
 
 /**
  * What a message about an installment may say. What is not known is left out, and so is a PIX code
- * or a boleto line that nobody could pay and a link that is not https. The list holds what is open,
+ * or a boleto line that nobody could pay, a code that fixes another amount than is open and a link that
+ * is not https. The list holds what is open,
  * this installment among it, by due day.
  */
 export function billingVariables(facts: BillingFacts): TemplateValues {
@@ -82,8 +87,9 @@ export function billingVariables(facts: BillingFacts): TemplateValues {
     daysLeft: count(Math.max(0, -daysLate)),
     paymentLink: link(installment.paymentLink),
     nfseLink: link(movement.nfseLink),
-    pixCode: pix(installment.pixCode),
+    pixCode: pix(installment),
     boletoLine: boleto(installment.boletoLine),
+    bill: bill(facts),
   })
 }
 
@@ -130,12 +136,19 @@ function link(text: string | undefined): string | undefined {
   return url?.protocol === 'https:' ? url.href : undefined
 }
 
-function pix(text: string | undefined): string | undefined {
-  const reading = readPixCode(text ?? '')
-  return reading.ok ? reading.code : undefined
+function pix({ pixCode, balanceCents }: BillingFacts['installment']): string | undefined {
+  const reading = readPixCode(pixCode ?? '')
+  if (!reading.ok) return undefined
+  return (reading.amountCents ?? balanceCents) === balanceCents ? reading.code : undefined
 }
 
 function boleto(text: string | undefined): string | undefined {
   const reading = readBoletoLine(text ?? '')
   return reading.ok ? reading.shown : undefined
+}
+
+function bill({ reference = '', installment, movement }: BillingFacts): TemplateValue | undefined {
+  const description = movement.description ?? ''
+  const outcome = orderDetails({ referenceId: reference, installment, description })
+  return outcome.ok ? { type: 'bill', order: outcome.order } : undefined
 }

@@ -27,4 +27,11 @@ export const longestValues: Readonly<Record<BillingVariable, TemplateValue>> = {
   nfseLink: `https://nfse.exemplo.com.br/${'a'.repeat(170)}`,
   pixCode: 'x'.repeat(300),
   boletoLine: '83640000001-1 33120138000-2 81288462711-6 08013618155-1',
+  bill: {
+    type: 'bill',
+    order: {
+      ...{ referenceId: 'a'.repeat(60), totalCents: 123_456_789, description: 'a'.repeat(60) },
+      payments: [{ type: 'link', url: `https://pagar.exemplo.com.br/${'a'.repeat(170)}` }],
+    },
+  },
 }

@@ -1,4 +1,10 @@
-import type { BoundSource, MailBlock, MailSource, TemplateSource } from '../message-template.ts'
+import type {
+  BillButton,
+  BoundSource,
+  MailBlock,
+  MailSource,
+  TemplateSource,
+} from '../message-template.ts'
 import type { ButtonVariable, VariableValues } from '../template-content.ts'
 
 /** A text of a template that holds placeholders. */
@@ -65,7 +71,7 @@ function parameters(place: string, values: VariableValues = []): readonly Templa
   }))
 }
 
-function buttonText(button: ButtonVariable): readonly [string, string] {
+function buttonText(button: ButtonVariable | BillButton): readonly [string, string] {
   switch (button.type) {
     case 'url':
       return ['text', button.text]
@@ -73,6 +79,8 @@ function buttonText(button: ButtonVariable): readonly [string, string] {
       return ['payload', button.payload]
     case 'copy_code':
       return ['code', button.code]
+    case 'order_details':
+      return ['variable', `{{${button.variable}}}`]
   }
 }
 

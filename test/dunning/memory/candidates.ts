@@ -56,13 +56,20 @@ function* within(
 
 function anchoredOn(
   world: MemoryWorld,
-  { anchor }: DunningStep,
+  { anchor, name }: DunningStep,
   day: string,
 ): Iterable<MemoryInstallment> {
   if (anchor === 'due') return world.byDueDay.get(day) ?? []
-  return [...(world.byCreation.get(day) ?? [])].flatMap(({ installments }) =>
-    installments.slice(0, 1),
-  )
+  return [...(world.byCreation.get(day) ?? [])]
+    .filter(({ installments }) =>
+      installments.every(
+        ({ installmentId }) => world.rows.get(rowKey(installmentId, name))?.state !== 'SENT',
+      ),
+    )
+    .flatMap(
+      ({ installments }) =>
+        installments.find(({ status }) => status === 'OPEN') ?? installments[0] ?? [],
+    )
 }
 
 /** A debt as the claim answers it, once for each message that failed. */

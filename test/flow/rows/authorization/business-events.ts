@@ -1,23 +1,13 @@
 import type { businessEventOperations } from '#shared/contracts/operations/business-events.ts'
 import type { Side } from '#test/support/api-side.ts'
-import { installmentEvent, movementEvent } from '#test/support/billing-world.ts'
-import { until } from '#test/support/stack.ts'
+import { movementEvent } from '#test/support/billing-world.ts'
 import { fresh } from '#test/support/stores-world.ts'
 import { cursorOf, type Row } from './row.ts'
 
-/** A movement and an installment of it that were told and applied. */
+/** A movement and its installment, and the event that told it; all have one id. */
 const told = async (side: Side) => {
-  const movementId = fresh('mov')
-  const installmentId = fresh('par')
-  const events = [movementEvent(movementId), installmentEvent(installmentId, { movementId })]
-  const { status } = await side.ask('POST /business-events', { body: { events } })
-  if (status !== 202) throw new Error(`the events answered ${status}`)
-  const eventId = String(events[1]?.eventId)
-  await until(
-    () => side.ask(`GET /business-events/${eventId}`),
-    (answer) => answer.status === 200,
-  )
-  return { movementId, installmentId, eventId }
+  const id = await side.installment('2030-01-10')
+  return { movementId: id, installmentId: id, eventId: id }
 }
 
 export const businessEventRows: Readonly<Record<keyof typeof businessEventOperations, Row>> = {
