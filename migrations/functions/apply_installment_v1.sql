@@ -52,7 +52,8 @@ begin
       due_on = (told ->> 'dueOn')::date, amount_cents = (told ->> 'amountCents')::bigint,
       told_balance_cents = (told ->> 'balanceCents')::bigint,
       details = decode(told ->> 'details', 'base64'), row_token = (told ->> 'rowToken')::uuid,
-      document_media_id = (told ->> 'documentMediaId')::uuid, occurred_at = (event ->> 'occurredAt')::timestamptz, updated_at = now()
+      document_media_id = (told ->> 'documentMediaId')::uuid,
+      occurred_at = (event ->> 'occurredAt')::timestamptz, updated_at = now()
     where i.tenant_id = tenant and i.installment_id = told ->> 'installmentId';
   end if;
   if says_newer then

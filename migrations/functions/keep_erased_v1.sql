@@ -1,6 +1,6 @@
 -- Nothing is written to a person who was erased while a transaction was under way: what was learned of
--- a contact, or of how a debt is paid, is left out; a message is refused as a conflict, and whoever repeats the call finds the
--- person gone.
+-- a contact is left out; a message is refused as a conflict, and whoever repeats the call finds the
+-- person gone. Of debts see keep_debt_blank_v1.
 create or replace function leave_out_identity_v1() returns trigger
 language plpgsql volatile as $$
 begin
@@ -29,19 +29,3 @@ $$;
 
 create or replace trigger refuse_messages_of_erased before insert on chat_messages
 for each row execute function refuse_erased_v1();
-
-create or replace function leave_out_debt_v1() returns trigger
-language plpgsql volatile as $$
-begin
-  perform 1 from movements m
-  join persons p on p.tenant_id = m.tenant_id and p.person_id = m.person_id
-  where m.tenant_id = new.tenant_id and m.movement_id = new.movement_id and p.erased_at is not null;
-  if found then
-    new.details := null;
-  end if;
-  return new;
-end
-$$;
-
-create or replace trigger leave_out_debts before insert or update of details on installments
-for each row when (new.details is not null) execute function leave_out_debt_v1();
