@@ -1,5 +1,5 @@
 import { duplicatesOf } from './invariants/sending.ts'
-import { judge, open } from './invariants.ts'
+import { type Case, judge, open } from './invariants.ts'
 import type { Failure } from './report.ts'
 import { makeLuck } from './simulation/luck.ts'
 import { type BuildSystem, type Evidence, type RunOptions, run } from './simulation/run.ts'
@@ -43,6 +43,18 @@ export function settingOf(seed: number, lives: number): Setting {
   }
 }
 
+/** The same with what only PostgreSQL knows of: erasures, copies and cleanups among the rest. */
+export function withUpkeep(setting: Setting): Setting {
+  const few = Math.ceil(setting.chats / 8)
+  return {
+    ...setting,
+    upkeep: {
+      ...{ erasures: few, exports: few, cleanups: 6, afterSeconds: 0 },
+      idleDays: [0, 31, 0, 0, 400, 0],
+    },
+  }
+}
+
 /** What a run adds to the figures. */
 export interface Figures {
   readonly lives: number
@@ -53,6 +65,8 @@ export interface Figures {
   readonly points: number
   readonly calls: number
   readonly abandoned: number
+  readonly erased: number
+  readonly cleaned: number
   readonly slowestQuietSeconds: number
   readonly duplicates: Readonly<Record<ReportHabit, number>>
   readonly duplicatesUnderAtMostOnce: number
@@ -67,6 +81,8 @@ export const noFigures: Figures = {
   points: 0,
   calls: 0,
   abandoned: 0,
+  erased: 0,
+  cleaned: 0,
   slowestQuietSeconds: 0,
   duplicates: { arrive: 0, cut: 0, late: 0, mixed: 0 },
   duplicatesUnderAtMostOnce: 0,
@@ -83,6 +99,8 @@ export function addFigures(one: Figures, other: Figures): Figures {
     points: sum('points'),
     calls: sum('calls'),
     abandoned: sum('abandoned'),
+    erased: sum('erased'),
+    cleaned: sum('cleaned'),
     slowestQuietSeconds: Math.max(one.slowestQuietSeconds, other.slowestQuietSeconds),
     duplicatesUnderAtMostOnce: sum('duplicatesUnderAtMostOnce'),
     duplicates: {
@@ -114,6 +132,13 @@ export async function campaign(
   }
 }
 
+/** Chats that cleanups closed or archived. */
+function cleanedIn({ rows, erasedPersons }: Evidence & Pick<Case, 'erasedPersons'>): number {
+  return (rows.upkeep?.chatChanges ?? []).filter(
+    ({ personId, at }) => erasedPersons.get(personId) !== at,
+  ).length
+}
+
 function figuresOf(evidence: Evidence): Figures {
   const { setting, ledgers, toll } = evidence
   const found = open(evidence)
@@ -128,6 +153,8 @@ function figuresOf(evidence: Evidence): Figures {
     inbound: ledgers.events.filter(({ kind }) => kind === 'inbound').length,
     calls: ledgers.calls.length,
     abandoned: found.abandonedAttempts.size,
+    erased: found.erasedPersons.size,
+    cleaned: cleanedIn(found),
     slowestQuietSeconds: evidence.quietAfterSeconds ?? Number.POSITIVE_INFINITY,
     duplicates: { ...noFigures.duplicates, [setting.reports]: twice },
     duplicatesUnderAtMostOnce: underAtMostOnce.length,

@@ -46,6 +46,7 @@ export const buildPlainSystem: BuildSystem = async (ground, setting): Promise<Bu
     wabaId: '200000001',
     chats: Array.from({ length: setting.chats }, (_, index) => ({
       chatId: String(index + 1),
+      personId: String(index + 1),
       phone: `+55119${80_000_000 + index}`,
     })),
   }

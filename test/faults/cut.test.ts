@@ -50,5 +50,6 @@ describe('the send protocol under faults', () => {
       enumerated: ['rejected', 'a person writes'],
     })
     expect(report.isGood, report.text).toBe(true)
+    expect(report.text).toMatch(/persons erased [1-9]/)
   }, 120_000)
 })

@@ -1,5 +1,5 @@
 import { judge } from './invariants.ts'
-import { lives, verdictsAt, writePlan } from './lives.ts'
+import { lives, sqlLives, verdictsAt, writePlan } from './lives.ts'
 import type { Failure } from './report.ts'
 import type { Plan, Verdict } from './simulation/fate.ts'
 import { type BuildSystem, type Evidence, type RunOptions, run } from './simulation/run.ts'
@@ -23,7 +23,7 @@ export interface EnumerationOptions {
 
 /** Runs a life with a fault at each of its crash points, and at each ordered pair of them. */
 export async function enumerate(name: string, options: EnumerationOptions): Promise<Enumerated> {
-  const setting = lives[name]
+  const setting = lives[name] ?? sqlLives[name]
   if (setting === undefined) throw new Error(`there is no life "${name}"`)
   const known = setting
   const { build, pairs, share = 0, shares = 1 } = options

@@ -102,6 +102,7 @@ function reportOf(totals: Totals, options: TierOptions, seconds: number): TierRe
     `  provider calls ${figures.calls}, abandoned attempts ${figures.abandoned}`,
     `  single faults ${totals.singles} (all), ordered pairs ${totals.pairs} (all), crashes in them ${totals.plannedCrashes}`,
     `  duplicates: reports arrive ${figures.duplicates.arrive}, late ${figures.duplicates.late}, cut off ${figures.duplicates.cut}, mixed ${figures.duplicates.mixed}; under at-most-once ${figures.duplicatesUnderAtMostOnce}`,
+    '  the stores in memory know of no erasure, copy or cleanup: those are lives of the SQL tier',
     `  quiet at most ${figures.slowestQuietSeconds} virtual seconds after the faults`,
     ...(outage === undefined ? [] : outageLines(outage)),
     `  control, the plain design with ${controlLives} lives: ${[...totals.control].map(([rule, times]) => `${rule} broken ${times} times`).join(', ')}`,

@@ -9,6 +9,7 @@ import {
   noLoss,
   noOverlap,
 } from './invariants/sending.ts'
+import { erasedStaysErased, idleOnly } from './invariants/upkeep.ts'
 import type { StatusEntry } from './simulation/ledgers.ts'
 import type { AttemptFacts, MessageFacts } from './simulation/rows.ts'
 import type { Evidence } from './simulation/run.ts'
@@ -31,6 +32,10 @@ export interface Case extends Evidence {
   /** When the provider said of an attempt that it had taken that it failed after all. */
   readonly failedAttempts: ReadonlyMap<string, number>
   readonly takenStatuses: readonly StatusEntry[]
+  /** When who was erased; their messages are judged by I20 alone where ids are compared. */
+  readonly erasedPersons: ReadonlyMap<string, number>
+  readonly erasedChats: ReadonlySet<string>
+  isErased(messageId: string | undefined): boolean
 }
 
 type Rule = (found: Case) => readonly Violation[]
@@ -52,6 +57,8 @@ const rules: readonly Rule[] = [
   poisonVisible,
   acceptOrder,
   live,
+  idleOnly,
+  erasedStaysErased,
 ]
 
 /** Holds a run against all rules. */
@@ -65,9 +72,19 @@ export function open(evidence: Evidence): Case {
   // The provider's clock stands apart from the database's.
   const skewMs = setting.skewSeconds * 1000
   const attemptsById = new Map(rows.attempts.map((attempt) => [attempt.attemptId, attempt]))
+  const messagesById = new Map(rows.messages.map((message) => [message.messageId, message]))
+  const erasedPersons = new Map(
+    rows.upkeep?.erased.map(({ personId, erasedAt }) => [personId, erasedAt]),
+  )
+  const erasedChats = new Set(
+    rows.chats.flatMap(({ chatId, personId }) => (erasedPersons.has(personId) ? chatId : [])),
+  )
   return {
     ...evidence,
-    messagesById: new Map(rows.messages.map((message) => [message.messageId, message])),
+    messagesById,
+    erasedPersons,
+    erasedChats,
+    isErased: (messageId = '') => erasedChats.has(messagesById.get(messageId)?.chatId ?? ''),
     attemptsById,
     attemptsOf: Map.groupBy(rows.attempts, ({ messageId }) => messageId),
     callsOf: Map.groupBy(

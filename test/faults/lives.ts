@@ -45,6 +45,23 @@ export const lives: Readonly<Record<string, Setting>> = {
   'a person writes': life([], [], { lives: 0, inbound: 1 }),
 }
 
+const nothingKept = { erasures: 0, exports: 0, cleanups: 0, afterSeconds: 0, idleDays: [] }
+
+function upkeep(behaviours: readonly Behaviour[], more: Partial<Setting['upkeep']>): Setting {
+  return life(behaviours, read, { inbound: 2, upkeep: { ...nothingKept, ...more } })
+}
+
+/** Lives of which the stores in memory know nothing: erasures, copies and cleanups. */
+export const sqlLives: Readonly<Record<string, Setting>> = {
+  'erased while it is sent and the person writes': upkeep([], { erasures: 1 }),
+  'erased while its answer is lost': upkeep(['accept-lost'], { erasures: 1 }),
+  'erased while it waits to be sent again': upkeep(['throttle'], { erasures: 1 }),
+  'erased before its reports': upkeep([], { erasures: 1, afterSeconds: 4 }),
+  'erased while a copy is made': upkeep([], { erasures: 1, exports: 1 }),
+  'cleaned while the person writes': upkeep([], { cleanups: 1, idleDays: [31] }),
+  'archived while the person writes': upkeep([], { cleanups: 1, idleDays: [400] }),
+}
+
 /** What can go wrong at one point. */
 export function verdictsAt({ repeatable }: { readonly repeatable: boolean }): readonly Verdict[] {
   return repeatable ? ['before', 'after', 'repeat'] : ['before', 'after']

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startPostgres } from '#infra/local/postgres.ts'
-import { settingOf } from './campaign.ts'
+import { settingOf, withUpkeep } from './campaign.ts'
 import { runFastTier, type TierReport, wholeFastTier } from './fast-tier.ts'
 import { judge } from './invariants.ts'
-import { lives, readPlan } from './lives.ts'
+import { lives, readPlan, sqlLives } from './lives.ts'
 import { reportLines, runRealTier } from './real/main.ts'
 import { traceLife } from './report.ts'
 import { buildMemorySystem } from './simulation/memory-system.ts'
@@ -39,12 +39,14 @@ function print(text: string): void {
 
 function replayed(): Setting | undefined {
   if (values.life !== undefined) {
-    const setting = lives[values.life]
+    const setting = lives[values.life] ?? sqlLives[values.life]
     if (setting === undefined) throw new Error(`there is no life "${values.life}"`)
     return { ...setting, plan: readPlan(values.plan) }
   }
   if (values.seed === undefined || values.tier === 'real') return undefined
-  return settingOf(Number(values.seed), Number(values.lives ?? wholeFastTier.livesPerRun))
+  const livesPerRun = Number(values.lives ?? wholeFastTier.livesPerRun)
+  const setting = settingOf(Number(values.seed), livesPerRun)
+  return isSql ? withUpkeep(setting) : setting
 }
 
 async function replay(setting: Setting, build: BuildSystem, options: RunOptions): Promise<boolean> {
@@ -88,7 +90,10 @@ async function runFast(): Promise<boolean> {
 
 function runSql(): Promise<boolean> {
   const lives = Number(values.lives ?? wholeSqlTier.lives)
-  return onServer(async (server) => told(await runSqlTier(server, { ...wholeSqlTier, lives })))
+  const livesPerRun = Math.min(lives, wholeSqlTier.livesPerRun)
+  return onServer(async (server) =>
+    told(await runSqlTier(server, { ...wholeSqlTier, lives, livesPerRun })),
+  )
 }
 
 async function runReal(): Promise<boolean> {

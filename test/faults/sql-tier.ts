@@ -1,7 +1,7 @@
-import { addFigures, campaign, type Figures, noFigures, settingOf } from './campaign.ts'
+import { addFigures, campaign, type Figures, noFigures, settingOf, withUpkeep } from './campaign.ts'
 import { enumerate } from './enumeration.ts'
 import type { TierReport } from './fast-tier.ts'
-import { lives } from './lives.ts'
+import { lives, sqlLives } from './lives.ts'
 import { describeFailures, type Failure } from './report.ts'
 import { sqlSystem } from './sql/system.ts'
 import { makeTemplates, type Server, type VirtualDatabase } from './sql/template.ts'
@@ -26,12 +26,15 @@ export async function runSqlTier(server: Server, options: SqlTierOptions): Promi
   const templates = await makeTemplates(server)
   try {
     const shared = await templates.open()
-    const single = await enumerateAll(shared, options.enumerated ?? Object.keys(lives))
+    const single = await enumerateAll(
+      shared,
+      options.enumerated ?? Object.keys({ ...lives, ...sqlLives }),
+    )
     await shared.close()
     const failures = [...single.failures]
     let figures = noFigures
     for (let run = 0; run * options.livesPerRun < options.lives; run += 1) {
-      const setting = settingOf(options.firstSeed + run, options.livesPerRun)
+      const setting = withUpkeep(settingOf(options.firstSeed + run, options.livesPerRun))
       const database = await templates.open()
       const outcome = await campaign(setting, sqlSystem(database), {
         tier: 'sql',
@@ -83,6 +86,7 @@ function reportOf(totals: {
   const lines = [
     `SQL tier: ${figures.lives} message lives, ${figures.inbound} inbound`,
     `  crash points met ${figures.points}; crashes ${figures.crashes}, repeated calls ${figures.repeats}, failed and late calls ${figures.errors}`,
+    `  persons erased ${figures.erased}, chats closed and archived by cleanups ${figures.cleaned}`,
     `  single faults ${singles} (all), crashes in them ${totals.crashes}`,
     `  duplicates: reports arrive ${duplicates.arrive}, late ${duplicates.late}, cut off ${duplicates.cut}, mixed ${duplicates.mixed}; abandoned attempts ${figures.abandoned}; under at-most-once ${figures.duplicatesUnderAtMostOnce}`,
     `  violations ${failures.reduce((sum, { violations }) => sum + violations.length, 0)}; ${seconds.toFixed(0)} s`,

@@ -92,6 +92,12 @@ function toInstallment(sealer: TenantSealer, row: Row): Installment {
   }
 }
 
+/**
+ * Only the index that has the status first can be read in this order: with an equality, the one of ids
+ * may be taken, and passes over all that has another status.
+ */
+const ofStatus = `and (i.status, i.installment_id) > (:status, :after) and i.status <= :status`
+
 async function listInstallments(
   { database, sealer: sealers }: Parts,
   caller: Caller,
@@ -104,15 +110,16 @@ async function listInstallments(
   const rows = await queryAs(database, caller, {
     sql: `select ${installmentJson} as shown, i.installment_id, i.movement_id from installments i
       where i.tenant_id = :tenant::bigint
-        ${status === undefined ? '' : 'and i.status = :status'}
+        ${status === undefined ? '' : ofStatus}
         ${movementId === undefined ? '' : 'and i.movement_id = :movement'}
         ${waiting === undefined ? '' : 'and i.is_waiting'}
-        ${after === undefined ? '' : 'and i.installment_id > :after'}
-      order by i.installment_id limit :limit::integer`,
+        ${status !== undefined || after === undefined ? '' : 'and i.installment_id > :after'}
+      order by ${status === undefined ? '' : 'i.status, '}i.installment_id limit :limit::integer`,
     parameters: {
       ...(status !== undefined && { status }),
       ...(movementId !== undefined && { movement: movementId }),
       ...(after !== undefined && { after }),
+      ...(status !== undefined && { after: after ?? '' }),
       limit: limit + 1,
     },
     shows: { ...installmentIds, most: limit },

@@ -78,20 +78,21 @@ async function listTemplates(
   return pageOf(rows, { limit, sealer, scope, cursorAfter, item: toTemplate })
 }
 
-/** Old versions are passed over in the index; their sources are not read. */
+/** Names in the order of the key, then the newest version of each: no plan sorts all of them. */
 function newestSql(wanted: { readonly isOfChannel: boolean; readonly isContinued: boolean }) {
   return `select shown_template_v1(t)::text as template, t.name, t.channel, t.language
     from (
-      select distinct on (n.name, n.channel, n.language)
-        n.tenant_id, n.name, n.channel, n.language, n.version
-      from templates n
+      select distinct n.name, n.channel, n.language from templates n
       where n.tenant_id = :tenant::bigint
         ${wanted.isOfChannel ? 'and n.channel = :channel' : ''}
         ${wanted.isContinued ? 'and (n.name, n.channel, n.language) > (:afterName, :afterChannel, :afterLanguage)' : ''}
-      order by n.name, n.channel, n.language, n.version desc
+      order by n.name, n.channel, n.language
       limit :limit::integer) w
-    join templates t on t.tenant_id = w.tenant_id and t.name = w.name and t.channel = w.channel
-      and t.language = w.language and t.version = w.version
+    cross join lateral (
+      select * from templates v
+      where v.tenant_id = :tenant::bigint and v.name = w.name and v.channel = w.channel
+        and v.language = w.language
+      order by v.version desc limit 1) t
     order by t.name, t.channel, t.language`
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { sealContent, sealIdentity } from '#shared/adapters/database/sealed-cells.ts'
 import type { Sealer, TenantSealer } from '#shared/ports/sealer.ts'
+import { besideSql, longInstallmentId } from './fill-beside.ts'
 
 /** How many of what a tenant gets. */
 export interface Sizes {
@@ -21,7 +22,7 @@ export interface Filled extends Sizes {
   readonly longChatId: string
 }
 
-const firstId = 1_000_000_000
+export const firstId = 1_000_000_000
 
 /** A third of the messages are one thread; there are a tenth more chats than a tenth of messages. */
 export function sizesOf(messages: number): Sizes {
@@ -48,6 +49,7 @@ export async function fill(
     const statements = [
       ...peopleSql(tenant.tenantId, sizes, cells),
       ...messagesSql(tenant, sizes, cells),
+      ...besideSql(tenant.tenantId, { ...sizes, firstId }),
     ]
     for (const statement of statements) await client.query(statement)
     await client.query('vacuum analyze')
@@ -108,21 +110,32 @@ function messagesSql(
 ) {
   const short = chats * perChat
   const values = [content, rowToken]
-  const insert = (chat: string, sequence: string, numbers: string) => ({
+  const insert = ({ chat, sequence, numbers, debt }: Readonly<Record<string, string>>) => ({
     text: `insert into chat_messages
        (tenant_id, message_id, chat_id, sequence, direction, channel, contact_id, sender_id,
-        content_type, content, row_token, status, provider_message_id, expires_at)
+        content_type, content, row_token, status, provider_message_id, expires_at, installment_id)
        overriding system value
      select ${tenantId}, ${firstId} + n, ${chat}, ${sequence},
        case when n % 4 = 0 then 'INBOUND' else 'OUTBOUND' end, 'WHATSAPP', ${chat}, ${senderId},
        'text', $1, $2::uuid, case when n % 4 = 0 then 'RECEIVED' else 'READ' end,
-       case when n % 4 = 0 then 'wamid.' || n end, case when n % 4 <> 0 then now() end
+       case when n % 4 = 0 then 'wamid.' || n end, case when n % 4 <> 0 then now() end,
+       ${debt}
      from generate_series(${numbers}) n`,
     values,
   })
   return [
-    insert(`${firstId} + (n - 1) / ${perChat} + 1`, `(n - 1) % ${perChat} + 1`, `1, ${short}`),
-    insert(`${firstId}`, `n - ${short}`, `${short + 1}, ${short + longChat}`),
+    insert({
+      chat: `${firstId} + (n - 1) / ${perChat} + 1`,
+      sequence: `(n - 1) % ${perChat} + 1`,
+      numbers: `1, ${short}`,
+      debt: 'null',
+    }),
+    insert({
+      chat: `${firstId}`,
+      sequence: `n - ${short}`,
+      numbers: `${short + 1}, ${short + longChat}`,
+      debt: `'${longInstallmentId}'`,
+    }),
     {
       text: `insert into message_status
          (tenant_id, message_id, channel, provider_message_id, status, occurred_at, row_token)

@@ -1,11 +1,17 @@
 import type pg from 'pg'
+import { makeAuditReader } from '#shared/adapters/database/audit-store.ts'
 import { makeChatStore } from '#shared/adapters/database/chat-store.ts'
 import type { DataApi } from '#shared/adapters/database/data-api.ts'
+import { makeInstallmentStore } from '#shared/adapters/database/installment-store.ts'
+import { makeOwnTemplateStore } from '#shared/adapters/database/own-template-store.ts'
+import { makePrivacyStore } from '#shared/adapters/database/privacy-store.ts'
 import type { Caller } from '#shared/domain/caller.ts'
+import type { AuditFilter } from '#shared/ports/audit.ts'
 import type { ChatPageRequest, Page } from '#shared/ports/chat-store.ts'
 import type { Randomness } from '#shared/ports/randomness.ts'
 import type { Sealer } from '#shared/ports/sealer.ts'
-import type { Filled } from './fill.ts'
+import { type Filled, firstId } from './fill.ts'
+import { longInstallmentId } from './fill-beside.ts'
 import { recording, type Statement } from './recording.ts'
 import { explain, type Reading } from './rows-read.ts'
 
@@ -30,10 +36,13 @@ interface ListRow {
     asked: { readonly caller: Caller; readonly filled: Filled; readonly wish: PageWish },
   ) => Promise<Page<unknown> | undefined>
   /**
-   * SQL for the item at `$2` of the tenant `$1` and the long chat `$3`: its columns are named as the
-   * statement's cursor parameters are, or as what stands in the `after` of its input.
+   * SQL for the item at `place` of the tenant and the long chat, all three columns of `asked`: its own
+   * columns are named as the statement's cursor parameters are, or as what stands in the `after` of its
+   * input.
    */
   readonly position: string
+  /** Rows that each page reads besides: a bound that is not that of the page, to be told. */
+  readonly besides?: (filled: Filled) => number
 }
 
 const activityText = `to_char(last_activity_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
@@ -42,15 +51,33 @@ const messagesBy = (order: 'asc' | 'desc'): ListRow => ({
   name: `GET /chats/{chatId}/messages?order=${order}`,
   page: ({ chats }, { caller, filled, wish }) =>
     chats.messages(caller, filled.longChatId, { ...wish, order }),
-  position: `select (case '${order}' when 'asc' then $2 else last_sequence + 1 - $2 end)::text as after
-    from chats where tenant_id = $1 and chat_id = $3`,
+  position: `select (case '${order}' when 'asc' then place else last_sequence + 1 - place end)::text
+      as after
+    from asked join chats on tenant_id = tenant and chat_id = long_chat`,
 })
 
 const chatsBy = (name: string, filter: ChatPageRequest['filter'] & object): ListRow => ({
   name,
   page: ({ chats }, { caller, wish }) => chats.list(caller, { ...wish, filter }),
   position: `select ${activityText} as position, chat_id::text as "chatId"
-    from chats where tenant_id = $1 and chat_id = $3::bigint + $2`,
+    from asked join chats on tenant_id = tenant and chat_id = long_chat + place`,
+})
+
+const entriesBy = (name: string, filter: AuditFilter): Omit<ListRow, 'besides'> => ({
+  name,
+  page: ({ audit }, { caller, wish }) => audit.list(caller, { ...wish, filter }),
+  position: `select (extract(epoch from at) * 1000000)::bigint::text as position,
+      audit_id::text as after
+    from asked join audit_entries on tenant_id = tenant and audit_id = long_chat + 2 * place`,
+})
+
+const requestsBy = (name: string, of: 'tenant' | 'person'): ListRow => ({
+  name,
+  page: ({ privacy }, { caller, filled, wish }) =>
+    privacy.list(caller, { ...wish, ...(of === 'person' && { personId: filled.longChatId }) }),
+  position: `select request_id::text as before from asked join privacy_requests
+    on tenant_id = tenant and request_id = long_chat + (
+      select count(*) - 1 - place from privacy_requests r where r.tenant_id = tenant)`,
 })
 
 /** Every list whose length has no bound. */
@@ -59,10 +86,55 @@ export const lists: readonly ListRow[] = [
   chatsBy('GET /chats?status=ACTIVE', { status: 'ACTIVE' }),
   messagesBy('desc'),
   messagesBy('asc'),
+  entriesBy('GET /audit', {}),
+  {
+    ...entriesBy('GET /audit?personId=', { personId: String(firstId) }),
+    // No index has a person's entries in order: all of them are found, here of two tenants, and sorted.
+    besides: ({ chats }) => 2 * (chats + 1),
+  },
+  requestsBy('GET /privacy-requests', 'tenant'),
+  requestsBy('GET /privacy-requests?personId=', 'person'),
+  {
+    name: 'GET /persons/{personId}/consents',
+    page: ({ privacy }, { caller, filled, wish }) =>
+      privacy.consents(caller, filled.longChatId, wish),
+    position: `select consent_id::text as after from asked join consents
+      on tenant_id = tenant and consent_id = long_chat + place`,
+  },
+  {
+    name: 'GET /templates',
+    page: ({ templates }, { caller, wish }) =>
+      templates.list(caller, { ...wish, channel: undefined }),
+    position: `select name as "afterName", channel as "afterChannel", language as "afterLanguage"
+      from asked join templates
+      on tenant_id = tenant and name = 'aviso_' || lpad(place::text, 9, '0') and version = 1`,
+  },
+  {
+    name: 'GET /installments?status=OPEN',
+    page: ({ installments }, { caller, wish }) =>
+      installments.installments(caller, { ...wish, filter: { status: 'OPEN' } }),
+    position: `select installment_id as after from asked join installments
+      on tenant_id = tenant and installment_id = 'parcela-' || lpad(place::text, 9, '0')`,
+  },
+  {
+    name: 'GET /installments/{installmentId}/messages',
+    page: ({ installments }, { caller, wish }) =>
+      installments.messages(caller, longInstallmentId, wish),
+    position: `select message_id::text as before from asked join chat_messages
+      on tenant_id = tenant and chat_id = long_chat and sequence = (
+        select last_sequence + 1 - place from chats c
+        where c.tenant_id = tenant and c.chat_id = long_chat)`,
+  },
 ]
 
 function storesOver(parts: { database: DataApi; sealer: Sealer; randomness: Randomness }) {
-  return { chats: makeChatStore(parts) }
+  return {
+    chats: makeChatStore(parts),
+    audit: makeAuditReader(parts),
+    privacy: makePrivacyStore(parts),
+    templates: makeOwnTemplateStore(parts),
+    installments: makeInstallmentStore(parts),
+  }
 }
 
 export interface Measured {
@@ -70,7 +142,12 @@ export interface Measured {
   readonly position: number
   readonly first: Reading
   readonly deep: Reading
+  /** Most rows that a page may read: look-ups for each item, and what its list reads besides. */
+  readonly mostRows: number
 }
+
+/** Look-ups for each item: more is a table that is read as a whole. */
+const mostPerItem = 20
 
 const limit = 50
 
@@ -91,7 +168,9 @@ export async function measure(
   const cursor = first.value?.nextCursor
   if (cursor === undefined) throw new Error(`${list.name} has one page only`)
   const second = await page(cursor)
-  const { rows } = await world.owner.query(list.position, [
+  const asked = `with asked as (
+    select $1::bigint as tenant, $2::bigint as place, $3::bigint as long_chat)`
+  const { rows } = await world.owner.query(`${asked} ${list.position}`, [
     filled.tenantId,
     position,
     filled.longChatId,
@@ -103,6 +182,7 @@ export async function measure(
     position,
     first: await explain(world.database, first.statement),
     deep: await explain(world.database, deep),
+    mostRows: (limit + 1) * mostPerItem + (list.besides?.(filled) ?? 0),
   }
 }
 

@@ -1,12 +1,14 @@
 import type { Case, Violation } from '../invariants.ts'
 import { violation } from './sending.ts'
 
-/** I9: every inbound id that we answered with 2xx is stored exactly once, and nothing else is. */
+/**
+ * I9: every inbound id that we answered with 2xx is stored exactly once, and nothing else is; also
+ * those that were taken out of their messages since.
+ */
 export function inboundOnce({ ledgers, rows }: Case): readonly Violation[] {
-  const stored = Map.groupBy(
-    rows.messages.filter(({ direction }) => direction === 'INBOUND'),
-    ({ providerMessageId }) => providerMessageId ?? '',
-  )
+  const inbound: readonly { readonly providerMessageId: string | undefined }[] =
+    rows.upkeep?.inbound ?? rows.messages.filter(({ direction }) => direction === 'INBOUND')
+  const stored = Map.groupBy(inbound, ({ providerMessageId }) => providerMessageId ?? '')
   const emitted = ledgers.events.filter(({ kind }) => kind === 'inbound')
   const known = new Set(emitted.map(({ providerMessageId }) => providerMessageId))
   return [
@@ -32,12 +34,13 @@ export function oneActiveChat({ rows }: Case): readonly Violation[] {
 }
 
 /** I11: counters, numbers and the last message of a chat are what a recount says. */
-export function counters({ rows }: Case): readonly Violation[] {
+export function counters({ rows, erasedChats }: Case): readonly Violation[] {
   const byChat = Map.groupBy(rows.messages, ({ chatId }) => chatId)
   return rows.chats.flatMap(({ chatId, lastMessageId, unreadCount, lastSequence }) => {
     const messages = byChat.get(chatId) ?? []
     const last = messages.toSorted((one, other) => other.sequence - one.sequence)[0]
-    const unread = messages.filter(({ direction }) => direction === 'INBOUND').length
+    const inbound = messages.filter(({ direction }) => direction === 'INBOUND').length
+    const unread = erasedChats.has(chatId) ? 0 : inbound
     const numbers = new Set(messages.map(({ sequence }) => sequence))
     const isRight =
       unread === unreadCount &&

@@ -11,11 +11,12 @@ function rank(status: string): number {
 
 /** I6: what a report says that we answered with 2xx is what the message shows; late truth wins. */
 export function truthShown(found: Case): readonly Violation[] {
-  const { attemptsById, takenStatuses } = found
+  const { attemptsById, takenStatuses, isErased } = found
   const byMessage = new Map<string, StatusEntry[]>()
   const strays: Violation[] = []
   for (const event of takenStatuses) {
     const attempt = attemptsById.get(event.attemptId)
+    if (isErased(attempt?.messageId)) continue
     const isKnown =
       attempt?.providerMessageId === event.providerMessageId && attempt.outcome === 'ACCEPTED'
     if (attempt === undefined || !isKnown) {
@@ -115,12 +116,15 @@ export function monotone({ rows, messagesById }: Case): readonly Violation[] {
 }
 
 /** I8: the reports kept are the reports taken, each once. */
-export function reportsAreSet({ rows, takenStatuses }: Case): readonly Violation[] {
+export function reportsAreSet(found: Case): readonly Violation[] {
+  const { rows, takenStatuses, attemptsById, isErased } = found
   const key = ({ providerMessageId, status }: { providerMessageId: string; status: string }) =>
     `${providerMessageId} ${status}`
-  const taken = new Set(takenStatuses.map(key))
-  const kept = new Set(rows.reports.map(key))
-  const twice = rows.reports.length - kept.size
+  const isKept = ({ attemptId }: StatusEntry) => !isErased(attemptsById.get(attemptId)?.messageId)
+  const reports = rows.reports.filter(({ messageId }) => !isErased(messageId))
+  const taken = new Set(takenStatuses.filter(isKept).map(key))
+  const kept = new Set(reports.map(key))
+  const twice = reports.length - kept.size
   return [
     ...[...taken].filter((each) => !kept.has(each)).map((each) => lost('was lost', each)),
     ...[...kept].filter((each) => !taken.has(each)).map((each) => lost('came from nowhere', each)),

@@ -1,4 +1,5 @@
 import type { ReportedStatus } from '#shared/domain/channel-event.ts'
+import type { PrivacyKind } from '#shared/domain/privacy.ts'
 
 /** What a client asked and what it was told: ledger A. */
 export interface PostEntry {
@@ -56,6 +57,17 @@ interface InboundEntry {
   takenAt: number | undefined
 }
 
+/** What a person asked for, and the request that was answered. */
+export interface WishEntry {
+  readonly kind: PrivacyKind
+  readonly tenantId: string
+  readonly chatId: string
+  readonly personId: string
+  readonly phone: string
+  readonly askedAt: number
+  requestId: string | undefined
+}
+
 export type EmittedEvent = StatusEntry | InboundEntry
 
 /** Kept outside the product. */
@@ -63,11 +75,12 @@ export interface Ledgers {
   readonly posts: PostEntry[]
   readonly calls: ProviderCall[]
   readonly events: EmittedEvent[]
+  readonly wishes: WishEntry[]
   /** Bodies put on queues that no code can read. */
   readonly planted: { readonly queue: string; readonly body: string }[]
   readonly alerts: Map<string, number>
 }
 
 export function emptyLedgers(): Ledgers {
-  return { posts: [], calls: [], events: [], planted: [], alerts: new Map() }
+  return { posts: [], calls: [], events: [], wishes: [], planted: [], alerts: new Map() }
 }

@@ -26,7 +26,7 @@ export async function buildMemorySystem(ground: Ground, setting: Setting): Promi
       ratePerSecond: setting.senderRatePerSecond,
       historyProbe: index === 2,
     })
-    const chats: { chatId: string; phone: string }[] = []
+    const chats: Party['chats'][number][] = []
     for (let chat = 0; chat < Math.ceil(setting.chats / setting.tenants); chat += 1) {
       const phone = `+551${index}9${80_000_000 + chat}`
       const opened = await stores.chats.open({
@@ -38,7 +38,7 @@ export async function buildMemorySystem(ground: Ground, setting: Setting): Promi
         contacts: [{ channel: 'WHATSAPP', address: phone }],
       })
       if (opened.outcome === 'refused') throw new Error(`no chat: ${opened.code}`)
-      chats.push({ chatId: opened.chat.chatId, phone })
+      chats.push({ chatId: opened.chat.chatId, personId: opened.chat.person.personId, phone })
     }
     parties.push({ ...sender, clientId, senderId, chats })
   }

@@ -24,6 +24,7 @@ import { LinkFailure, type Process } from './process.ts'
 import { type ProviderAnswer, timeoutMs } from './provider.ts'
 import type { Consume, QueueShape } from './queue.ts'
 import type { Ground, QueueName, System } from './system.ts'
+import { makeUpkeep, type Upkeep, type UpkeepParts, type UpkeepQueueName } from './upkeep.ts'
 
 interface Stores {
   readonly messages: MessageStore
@@ -38,13 +39,20 @@ export interface ProductParts {
   readonly waits: Durations
   /** The functions' own clock; the database has its own. */
   readonly clock: Clock
+  readonly upkeep?: UpkeepParts
 }
 
 /** As the topology and the stack have them. */
-const queues: Readonly<Record<QueueName, QueueShape>> = {
+const sendQueues = {
   MESSAGE_SEND: shape('MESSAGE_SEND', 10, 20, 5),
   MESSAGE_STATUS_CHECK: shape('MESSAGE_STATUS_CHECK', 10, 5, 5),
   WEBHOOK_EVENT: shape('WEBHOOK_EVENT', 4, 10, 10),
+}
+
+const upkeepQueues: Readonly<Record<UpkeepQueueName, QueueShape>> = {
+  PERSON_ERASURE: { ...shape('PERSON_ERASURE', 1, 2, 5), timeoutSeconds: 120 },
+  PERSON_EXPORT: { ...shape('PERSON_EXPORT', 1, 2, 5), timeoutSeconds: 180 },
+  CHAT_CLEANUP: { ...shape('CHAT_CLEANUP', 1, 2, 5), timeoutSeconds: 300 },
 }
 
 function shape(
@@ -62,8 +70,12 @@ export function makeProduct(ground: Ground, parts: ProductParts): System {
   const alerts = countingAlerts(ground)
   const translate = (item: unknown) =>
     translateItem(item, { now: new Date(clock.now()), uuid: () => randomness.uuid() })
+  const upkeep =
+    parts.upkeep &&
+    makeUpkeep(parts.upkeep, { queueOf: (process) => queueOf(process, ground), randomness })
   return {
-    queues,
+    upkeep,
+    queues: { ...sendQueues, ...(upkeep && upkeepQueues) },
     doors: {
       post: (process, command) =>
         makePostMessage(messagesOf(process, parts), queueOf(process, ground), alerts)(command),
@@ -76,6 +88,7 @@ export function makeProduct(ground: Ground, parts: ProductParts): System {
         splitWebhook,
       )(body),
     consume: {
+      ...(upkeep && upkeepConsumers(upkeep)),
       MESSAGE_SEND: wakeUps((process) =>
         makeSendMessages({
           ...withoutFiles,
@@ -126,6 +139,14 @@ export function makeProduct(ground: Ground, parts: ProductParts): System {
   }
 }
 
+function upkeepConsumers(upkeep: Upkeep): Readonly<Record<UpkeepQueueName, Consume>> {
+  return {
+    PERSON_ERASURE: wakeUps(upkeep.run('PERSON_ERASURE')),
+    PERSON_EXPORT: wakeUps(upkeep.run('PERSON_EXPORT')),
+    CHAT_CLEANUP: wakeUps(upkeep.run('CHAT_CLEANUP')),
+  }
+}
+
 async function openChunk(body: string): Promise<string> {
   if (!Array.isArray(JSON.parse(body))) throw new Error('a queue body that is no chunk')
   return body
@@ -166,7 +187,8 @@ function eventsOf(process: Process, { stores: { events } }: ProductParts): Event
   return { apply: (batch) => process.call('apply', () => events.apply(batch), inStore) }
 }
 
-const isSimulated = (type: string): type is QueueName => Object.hasOwn(queues, type)
+const isSimulated = (type: string): type is QueueName =>
+  Object.hasOwn(sendQueues, type) || Object.hasOwn(upkeepQueues, type)
 
 /** Never throws, like the one over SQS. */
 function queueOf(process: Process, ground: Ground): TaskQueue {

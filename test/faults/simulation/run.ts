@@ -12,6 +12,7 @@ import { makeSimulation, type Simulation, type SimulationOptions } from './sched
 import type { Setting } from './setting.ts'
 import type { BuiltSystem, Ground, Party, QueueName } from './system.ts'
 import { makeWebhookSender } from './webhooks.ts'
+import { planWishes } from './wishes.ts'
 
 export type BuildSystem = (ground: Ground, setting: Setting) => Promise<BuiltSystem>
 
@@ -41,6 +42,9 @@ const mercies: Readonly<Record<QueueName, number>> = {
   MESSAGE_SEND: Number.POSITIVE_INFINITY,
   MESSAGE_STATUS_CHECK: Number.POSITIVE_INFINITY,
   WEBHOOK_EVENT: 2,
+  PERSON_ERASURE: Number.POSITIVE_INFINITY,
+  PERSON_EXPORT: Number.POSITIVE_INFINITY,
+  CHAT_CLEANUP: Number.POSITIVE_INFINITY,
 }
 
 export type RunOptions = Partial<SimulationOptions>
@@ -100,11 +104,13 @@ export async function run(
     })
   }
   for (const name of Object.keys(system.queues) as QueueName[]) {
+    const [shape, consume] = [system.queues[name], system.consume[name]]
+    if (shape === undefined || consume === undefined) continue
     const queue = makeQueue(
       { ...around, luck: luck.fork(name) },
       {
-        shape: system.queues[name],
-        consume: system.consume[name],
+        shape,
+        consume,
         duplicates: queueFaults,
         mercyAfter: mercies[name],
         onDead: bury,
@@ -142,6 +148,12 @@ export async function run(
     ledgers.planted.push({ queue: name, body })
     queues.get(name)?.send(body, 0)
   })
+  const wishes =
+    system.upkeep &&
+    planWishes({
+      ...{ simulation, luck: luck.fork('wishes'), setting, parties },
+      ...{ around, upkeep: system.upkeep, ledgers },
+    })
   const tick = () => {
     simulation.after(relayPeriodSeconds * 1000, tick)
     spawn(around, {
@@ -159,6 +171,7 @@ export async function run(
   if ('calm' in fate) fate.calm()
   const isQuiet = async () =>
     clients.outstanding() + webhooks.outstanding() + provider.outstanding() + funerals === 0 &&
+    (wishes?.outstanding() ?? 0) === 0 &&
     [...queues.values()].every((queue) => queue.size() === 0) &&
     (await built.isSettled())
   const limit = setting.plan === undefined ? quietWithinSeconds : quietAfterPlanSeconds

@@ -27,10 +27,22 @@ export interface Setting {
   /** Bodies that no code can read. */
   readonly poison: number
   readonly senderRatePerSecond: number
+  /** What only PostgreSQL knows of: erasures, copies and cleanups. */
+  readonly upkeep?: UpkeepSetting
   /** Replaces chance: what happens at which crash point. */
   readonly plan?: Plan
   /** Replaces chance: what the provider does with its first calls; afterwards it accepts. */
   readonly script?: Script
+}
+
+interface UpkeepSetting {
+  readonly erasures: number
+  readonly exports: number
+  readonly cleanups: number
+  /** Nobody asks for any of it earlier. */
+  readonly afterSeconds: number
+  /** For how long nothing has happened in chats, by turns; more than 90: they are closed. */
+  readonly idleDays: readonly number[]
 }
 
 interface Script {

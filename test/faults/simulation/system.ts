@@ -6,14 +6,18 @@ import type { Provider } from './provider.ts'
 import type { Consume, DeadLetter, QueueShape } from './queue.ts'
 import type { Rows } from './rows.ts'
 import type { Simulation } from './scheduler.ts'
+import type { Upkeep, UpkeepQueueName } from './upkeep.ts'
 
-export type QueueName = 'MESSAGE_SEND' | 'MESSAGE_STATUS_CHECK' | 'WEBHOOK_EVENT'
+type SendQueueName = 'MESSAGE_SEND' | 'MESSAGE_STATUS_CHECK' | 'WEBHOOK_EVENT'
+export type QueueName = SendQueueName | UpkeepQueueName
 
 /** What is under fire: entry points, each run in a process of its own. */
 export interface System {
   readonly doors: Doors
-  readonly queues: Readonly<Record<QueueName, QueueShape>>
-  readonly consume: Readonly<Record<QueueName, Consume>>
+  readonly queues: Readonly<Partial<Record<QueueName, QueueShape>>>
+  readonly consume: Readonly<Partial<Record<QueueName, Consume>>>
+  /** Undefined: the stores know nothing of it. */
+  readonly upkeep?: Upkeep | undefined
   receiveWebhook(process: Process, body: unknown): Promise<unknown>
   relay(process: Process): Promise<unknown>
   recordDeadLetter(process: Process, letter: DeadLetter): Promise<unknown>
@@ -26,7 +30,11 @@ export interface Party {
   readonly senderId: string
   readonly phoneNumberId: string
   readonly wabaId: string
-  readonly chats: readonly { readonly chatId: string; readonly phone: string }[]
+  readonly chats: readonly {
+    readonly chatId: string
+    readonly personId: string
+    readonly phone: string
+  }[]
 }
 
 export interface BuiltSystem {

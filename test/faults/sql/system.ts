@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { makeAdministration } from '#shared/adapters/database/administration.ts'
 import { makeChatStore } from '#shared/adapters/database/chat-store.ts'
+import { makeCleanupStore } from '#shared/adapters/database/cleanup-store.ts'
+import { makeErasureStore } from '#shared/adapters/database/erasure-store.ts'
 import { makeEventStore } from '#shared/adapters/database/event-store.ts'
+import { makeExportStore } from '#shared/adapters/database/export-store.ts'
+import { makeJobStore } from '#shared/adapters/database/job-store.ts'
 import { makeMessageStore } from '#shared/adapters/database/message-store.ts'
+import { makePrivacyStore } from '#shared/adapters/database/privacy-store.ts'
 import { makeTaskStore } from '#shared/adapters/database/task-store.ts'
 import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
 import { durations } from '#shared/domain/durations.ts'
@@ -13,8 +18,12 @@ import { makeProduct } from '../simulation/product.ts'
 import type { BuildSystem } from '../simulation/run.ts'
 import type { Setting } from '../simulation/setting.ts'
 import type { BuiltSystem, Ground, Party } from '../simulation/system.ts'
+import type { Bucket } from '../simulation/upkeep.ts'
 import { readRows } from './rows.ts'
 import type { VirtualDatabase } from './template.ts'
+import { readUpkeep } from './upkeep-rows.ts'
+
+const backupDays = 35
 
 /** Keys that need no key service: what is under fire here are the rows. */
 const localKeys: TenantKeys = {
@@ -49,6 +58,9 @@ export function sqlSystem(database: VirtualDatabase): BuildSystem {
       })),
     )
     const tenantIds = parties.map(({ tenantId }) => tenantId)
+    await letIdle(database, parties, setting.upkeep?.idleDays ?? [])
+    const privacy = makePrivacyStore(parts)
+    const bucket: Bucket = { keys: new Set(), ledger: new Set() }
     return {
       parties,
       system: makeProduct(ground, {
@@ -57,14 +69,27 @@ export function sqlSystem(database: VirtualDatabase): BuildSystem {
           tasks: makeTaskStore(database.dataApi, waits),
           events: makeEventStore(parts),
         },
+        upkeep: {
+          ...{ privacy, bucket },
+          jobs: makeJobStore(database.dataApi, waits),
+          erasures: makeErasureStore(database.dataApi, backupDays),
+          exports: makeExportStore(parts),
+          // Cleanups of a tenant come close after one another here.
+          cleanups: makeCleanupStore(database.dataApi, { ...waits, cleanupEverySeconds: 1 }),
+        },
         directory: world.directory,
         history: { look: async () => historyAnswer(ground) },
         waits,
         clock: { now: () => clock.now() + setting.skewSeconds * 1000 },
       }),
-      rows: () => readRows(database.owner, tenantIds, clock.now()),
+      rows: async () => ({
+        ...(await readRows(database.owner, tenantIds, clock.now())),
+        upkeep: await readUpkeep({
+          ...{ owner: database.owner, privacy, bucket, parties, wishes: ground.ledgers.wishes },
+        }),
+      }),
       isSettled: () => isSettled(database, tenantIds),
-      close: async () => undefined,
+      close: () => leaveAlone(database, tenantIds),
     }
   }
 }
@@ -139,7 +164,7 @@ async function openChats(
 ): Promise<Party['chats']> {
   const count = Math.ceil(setting.chats / setting.tenants)
   const waiting = Array.from({ length: count }, (_, index) => index)
-  const chats: { chatId: string; phone: string }[] = []
+  const chats: Party['chats'][number][] = []
   const lanes = Array.from({ length: 8 }, async () => {
     for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
       const phone = `+55119${80_000_000 + index}`
@@ -152,18 +177,60 @@ async function openChats(
         contacts: [{ channel: 'WHATSAPP', address: phone }],
       })
       if (opened.outcome === 'refused') throw new Error(`no chat: ${opened.code}`)
-      chats[index] = { chatId: opened.chat.chatId, phone }
+      const { chatId, person } = opened.chat
+      chats[index] = { chatId, personId: person.personId, phone }
     }
   })
   await Promise.all(lanes)
   return chats
 }
 
+/** Cleanups are planned for every tenant: those of runs that are over have had theirs. */
+async function leaveAlone({ owner }: VirtualDatabase, tenantIds: readonly string[]): Promise<void> {
+  await owner.query(
+    `insert into tasks (tenant_id, type, state, due_at, created_at)
+     select t.tenant_id, 'CHAT_CLEANUP', 'DONE', now(), 'infinity'
+     from unnest($1::bigint[]) t (tenant_id)`,
+    [tenantIds],
+  )
+}
+
+/** As if nothing had happened for so many days; what nobody wrote in for long has been closed. */
+async function letIdle(
+  { owner }: VirtualDatabase,
+  parties: readonly Party[],
+  idleDays: readonly number[],
+): Promise<void> {
+  for (const [index, days] of idleDays.entries()) {
+    const chatIds = parties.flatMap(({ chats }) =>
+      chats.flatMap(({ chatId }, place) => (place % idleDays.length === index ? chatId : [])),
+    )
+    await owner.query(
+      `update chats set last_activity_at = last_activity_at - $2 * interval '1 day'
+       where chat_id = any ($1::bigint[])`,
+      [chatIds, days],
+    )
+    if (days <= 90) continue
+    await owner.query(
+      `update chats set status = 'CLOSED', closed_at = last_activity_at
+       where chat_id = any ($1::bigint[])`,
+      [chatIds],
+    )
+  }
+}
+
 async function isSettled({ owner }: VirtualDatabase, tenantIds: readonly string[]) {
   const { rowCount } = await owner.query(
     `select from chat_messages where tenant_id = any ($1::bigint[])
        and (status in ('QUEUED', 'SENDING')
-         or (status = 'UNKNOWN' and reason is distinct from 'unresolved')) limit 1`,
+         or (status = 'UNKNOWN' and reason is distinct from 'unresolved'))
+     union all
+     select from privacy_requests where tenant_id = any ($1::bigint[])
+       and state in ('REQUESTED', 'RUNNING')
+     union all
+     select from tasks where tenant_id = any ($1::bigint[]) and type = 'CHAT_CLEANUP'
+       and state in ('PENDING', 'CLAIMED')
+     limit 1`,
     [tenantIds],
   )
   return rowCount === 0

@@ -62,6 +62,11 @@ const auditSql = `
     message_id bigint, old_status text, new_status text, at timestamptz default now());
   create table audit.outcomes (change_id bigint generated always as identity, tenant_id bigint,
     attempt_id uuid, outcome text, at timestamptz default now());
+  create table audit.inbounds (tenant_id bigint, message_id bigint, chat_id bigint,
+    provider_message_id text, at timestamptz default now());
+  create table audit.chats (change_id bigint generated always as identity, tenant_id bigint,
+    chat_id bigint, person_id bigint, new_status text, last_activity_at timestamptz,
+    at timestamptz default now());
   create function audit.note_status() returns trigger language plpgsql security definer as $$
     begin
       insert into audit.statuses (tenant_id, message_id, old_status, new_status)
@@ -75,6 +80,22 @@ const auditSql = `
       values (new.tenant_id, new.attempt_id, new.outcome);
       return null;
     end $$;
+  create function audit.note_inbound() returns trigger language plpgsql security definer as $$
+    begin
+      insert into audit.inbounds (tenant_id, message_id, chat_id, provider_message_id)
+      values (new.tenant_id, new.message_id, new.chat_id, new.provider_message_id);
+      return null;
+    end $$;
+  create function audit.note_chat() returns trigger language plpgsql security definer as $$
+    begin
+      insert into audit.chats (tenant_id, chat_id, person_id, new_status, last_activity_at)
+      values (new.tenant_id, new.chat_id, new.person_id, new.status, new.last_activity_at);
+      return null;
+    end $$;
+  create trigger note_inbound after insert on chat_messages for each row
+    when (new.direction = 'INBOUND') execute function audit.note_inbound();
+  create trigger note_chat after update of status on chats for each row
+    when (old.status <> new.status and new.status <> 'ACTIVE') execute function audit.note_chat();
   create trigger note_new_status after insert on chat_messages for each row
     when (new.direction = 'OUTBOUND') execute function audit.note_status();
   create trigger note_status after update of status on chat_messages for each row
