@@ -120,7 +120,7 @@ describe('what people are called, write and are told', () => {
     const wanted = await flow.ask(`POST /persons/${personId}/erasure`)
     await ended(wanted.json?.requestId)
     expect((await flow.ask(`GET /persons/${personId}`)).status).toBe(404)
-  })
+  }, 180_000)
 
   it('stand in no answer to a request that is refused', async () => {
     const asked = await refusedRequests(flow, { chatId, refused, witness: stays })
