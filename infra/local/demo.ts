@@ -13,7 +13,7 @@ import type { LogLine } from './lambda/invocation.ts'
 import { readReplacements, StartRefused } from './settings.ts'
 import { type LocalStack, startStack } from './stack.ts'
 
-const startLimitSeconds = 60
+const startLimitSeconds = 120
 const restoreLimitMs = 10_000
 const stopping = new AbortController()
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const

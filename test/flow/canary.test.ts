@@ -1,209 +1,278 @@
-import { randomInt, randomUUID } from 'node:crypto'
-import {
-  ListQueuesCommand,
-  type Message,
-  ReceiveMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs'
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoTenant } from '#infra/local/demo-tenants.ts'
-import { place } from '#infra/local/resources.ts'
+import { toRecord } from '#infra/local/lambda/sqs-event.ts'
+import { place, sqsClient } from '#infra/local/resources.ts'
 import { makeScanner } from '#test/support/canaries.ts'
-import { type Flow, metaBody, metaText, startFlow, until } from '#test/support/stack.ts'
+import { heldMessages, storedObjects, waitingIn } from '#test/support/held.ts'
+import { refusedRequests } from '#test/support/refused-requests.ts'
+import { type Flow, startFlow, until } from '#test/support/stack.ts'
+import {
+  canariesOf,
+  debtOf,
+  makeWitness,
+  makeWitnesses,
+  prepareBilling,
+} from '#test/support/witness.ts'
 
 /** Meta's ids of messages hold the person's number in base64; they are kept as Meta gives them. */
 const metaIds = /wamid\.[A-Za-z0-9+/=_-]+/g
 
-/** Their bodies are written by AWS; the queues have a key of their own instead. */
-const writtenByAws = ['EMAIL_EVENT', 'INBOUND_MAIL']
+/** What AWS writes into them is in clear: they have a key of their own instead. */
+const writtenByAws = ['BUSINESS_BUS', 'EMAIL_EVENT', 'INBOUND_MAIL']
 
-const mark = randomInt(80_000_000, 89_999_999)
-const person = {
-  name: `Canária Testemunha ${mark}`,
-  externalId: `canario-externo-${mark}`,
-  phone: `+55119${mark}`,
-  mail: `canario${mark}@passarinho.com.br`,
-}
-const said = {
-  sent: `Sua dívida secreta ${mark} vence amanhã`,
-  written: `Respondo em segredo ${mark} por aqui`,
-  subject: `Assunto reservado ${mark}`,
-  mailText: `Corpo confidencial ${mark} do correio`,
-  answered: `Resposta do correio ${mark} em sigilo`,
-  refused: `conteudo recusado ${mark}`,
-}
+const stays = makeWitness()
+const leaves = makeWitness()
+/** Where SES puts mails. */
+const rawMails = '/inbound/'
+
+const nothing = '{"nothing":true}'
+const refused = `conteudo recusado ${stays.person.phone.slice(-8)}`
+
+const sum = (scanned: Readonly<Record<string, number>>) =>
+  Object.values(scanned).reduce((all, characters) => all + characters, 0)
 
 describe('what people are called, write and are told', () => {
   let flow: Flow
   let sqs: SQSClient
+  let chatId: string
+  let held: Awaited<ReturnType<typeof heldMessages>>
   const logs: string[] = []
-  const errorAnswers: string[] = []
+  const scans = (canaries = {}) =>
+    makeScanner({
+      ...{ ...canariesOf(stays), refused },
+      ...Object.fromEntries(
+        Object.entries(canariesOf(leaves)).map(([name, value]) => [`erased ${name}`, value]),
+      ),
+      appSecret: flow.stack.ready.appSecret,
+      token: flow.stack.ready.token,
+      accessToken: demoTenant.sender.accessToken,
+      ...canaries,
+    })
+  const queueUrl = (name: string) => `${flow.stack.parts.endpoints.sqs}/${place.accountId}/${name}`
+  const told = (place: string, counts: object) =>
+    process.stdout.write(`canary: ${place} ${JSON.stringify(counts)}\n`)
 
   beforeAll(async () => {
     flow = await startFlow({
-      environment: { LOG_LEVEL: 'INFO' },
+      environment: { LOG_LEVEL: 'DEBUG' },
       log: ({ text }) => logs.push(text),
     })
-    sqs = new SQSClient({
-      endpoint: flow.stack.parts.endpoints.sqs,
-      region: place.region,
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      useQueueUrlAsEndpoint: false,
-    })
+    sqs = sqsClient(flow.stack.parts.endpoints.sqs)
   })
   afterAll(async () => {
-    sqs.destroy()
-    await flow.stop()
+    sqs?.destroy()
+    await flow?.stop()
   })
 
-  const secrets = () => ({
-    appSecret: flow.stack.ready.appSecret,
-    token: flow.stack.ready.token,
-    accessToken: demoTenant.sender.accessToken,
-  })
-  const mailbox = (path: string) => `${flow.stack.parts.endpoints.ses}/_mail${path}`
-  const writeIn = (text: string) =>
-    flow.webhook(
-      metaBody(demoTenant.sender, {
-        contacts: [{ wa_id: person.phone.slice(1), profile: { name: person.name } }],
-        messages: [metaText(`wamid.${randomUUID()}`, person.phone.slice(1), text)],
-      }),
-    )
-  const writeMail = (text: string) =>
-    fetch(mailbox('/inbound'), {
-      method: 'POST',
-      body: [
-        `From: ${person.name.normalize('NFD').replace(/[^ -~]/g, '')} <${person.mail}>`,
-        `To: ${demoTenant.mail.fromAddress}`,
-        `Subject: ${said.subject}`,
-        '',
-        text,
-      ].join('\r\n'),
-    })
-
-  async function send(chatId: string) {
-    const text = { channel: 'WHATSAPP', content: { type: 'text', text: said.sent } }
-    const mail = { type: 'email', subject: said.subject, text: said.mailText }
-    const answers = [
-      await flow.post(chatId, { body: text }),
-      await flow.post(chatId, { body: { channel: 'EMAIL', content: mail } }),
-    ]
-    expect(answers, JSON.stringify(answers)).toMatchObject([{ status: 202 }, { status: 202 }])
-  }
-
-  async function openChat(): Promise<string> {
-    const { json, status } = await flow.ask('POST /chats', {
-      body: {
-        person: { externalId: person.externalId, name: person.name },
-        contacts: [
-          { channel: 'WHATSAPP', address: person.phone },
-          { channel: 'EMAIL', address: person.mail },
-        ],
-      },
-    })
-    expect([200, 201]).toContain(status)
-    return String(json?.chatId)
-  }
-
-  /** Requests that are refused, each with something in it that the answer must not repeat. */
-  async function makeErrors(chatId: string) {
-    const bad = { channel: 'WHATSAPP', content: { type: 'text', text: [said.refused] } }
-    const answers = [
-      await flow.post(chatId, { body: bad }),
-      await flow.post('999999999', { body: { content: { type: 'text', text: said.refused } } }),
-      await flow.post(chatId, { body: `{"content": "${said.refused}` }),
-      await flow.ask('POST /chats', {
-        body: { person: { name: person.name }, contacts: [said.refused] },
-      }),
-      await flow.ask('GET /chats', { token: `${flow.stack.ready.token}x` }),
-      await flow.webhook(`{"said": "${said.refused}"}`, 'sha256=00'),
-    ]
-    expect(answers.filter(({ status }) => status < 400)).toEqual([])
-    // Signed, and yet nothing that anybody can read.
-    answers.push(await flow.webhook(`{"said": "${said.refused}`))
-    errorAnswers.push(...answers.map(({ text }) => text))
-  }
-
-  async function isQuiet(): Promise<void> {
-    await until(
+  /** Until so many messages of people and programs have been taken up by somebody. */
+  const settled = (least: number) =>
+    until(
       () =>
-        flow.rows(`select count(*)::integer as count, count(*) filter (where direction = 'INBOUND'
-          )::integer as inbound from chat_messages where status not in ('QUEUED', 'SENDING')`),
-      ([row]) => Number(row?.count) >= 4 && Number(row?.inbound) >= 2,
+        flow.rows(`select count(*)::integer as count,
+          count(*) filter (where status in ('QUEUED', 'SENDING'))::integer as pending
+          from chat_messages`),
+      ([row]) => Number(row?.count) >= least && row?.pending === 0,
     )
+  const ended = (requestId: unknown) =>
+    until(
+      () => flow.ask(`GET /privacy-requests/${requestId}`),
+      ({ json }) => json?.state === 'DONE',
+    )
+  const applied = ({ eventId }: Readonly<Record<string, unknown>>) =>
+    until(
+      () => flow.ask(`GET /business-events/${eventId}`),
+      ({ status }) => status === 200,
+    )
+
+  /** Both talk and owe something, of which the ladder writes; then one of them is erased. */
+  it('stand in what a person is handed out', async () => {
+    const { talk, tell, writeIn } = makeWitnesses(flow)
+    await prepareBilling(flow)
+    const talks = [await talk(stays), await talk(leaves)]
+    const debts = [debtOf(stays), debtOf(leaves)]
+    const events = debts.flatMap((debt) => debt.events)
+    expect((await tell(events)).status).toBe(202)
+    await Promise.all(events.map(applied))
+    await flow.stack.pool.invoke('plan-dunning', {})
+    await settled(2 * (5 + 2))
+    for (const { installmentId } of debts) {
+      const { json } = await flow.ask(`GET /installments/${installmentId}/messages`)
+      expect(json?.items).toHaveLength(2)
+    }
+    // A number that is nobody's raises an alert, which is a metric too.
+    expect((await writeIn(stays, { phoneNumberId: '1', wabaId: '2' })).status).toBe(200)
+    await until(
+      () => logs,
+      (lines) => lines.some((line) => line.includes('SenderUnknown')),
+    )
+    chatId = talks[0]?.chatId ?? ''
+    const personId = talks[1]?.personId
+    const asked = await flow.ask(`POST /persons/${personId}/exports`)
+    await ended(asked.json?.requestId)
+    const before = makeScanner(canariesOf(leaves))
+    for (const text of (await storedObjects(flow.stack.parts.endpoints.s3)).values()) {
+      before.scan('objects', text)
+    }
+    expect(new Set(before.hits.map(({ canary }) => canary))).toEqual(
+      new Set(Object.keys(canariesOf(leaves))),
+    )
+    const wanted = await flow.ask(`POST /persons/${personId}/erasure`)
+    await ended(wanted.json?.requestId)
+    expect((await flow.ask(`GET /persons/${personId}`)).status).toBe(404)
+  }, 180_000)
+
+  it('stand in no answer to a request that is refused', async () => {
+    const asked = await refusedRequests(flow, { chatId, refused, witness: stays })
+    expect(asked.filter(({ status }) => status < 400)).toEqual([])
+    const signedNonsense = await flow.webhook(`{"said": "${refused}`)
+    const errorAnswers = [...asked, signedNonsense].map(
+      ({ status, headers, text }) => `${status} ${JSON.stringify([...headers])}\n${text}`,
+    )
+    const { hits, scanned, scan } = scans()
+    for (const [index, text] of errorAnswers.entries()) scan(`error answer ${index}`, text)
+    told('error answers', { characters: sum(scanned), hits: hits.length })
+    expect(hits).toEqual([])
+    expect(errorAnswers).toHaveLength(12)
+  })
+
+  /** A poll that is cut may still take what comes next, and does nothing with it: it gets that. */
+  async function stopSources(queues: readonly string[]): Promise<void> {
+    const { sources } = flow.stack.triggers
+    await Promise.all(queues.map((queue) => sources.get(queue)?.stop()))
+    for (const queue of queues) {
+      await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(queue), MessageBody: nothing }))
+    }
   }
 
-  async function dump(scan: (place: string, text: string) => void): Promise<number> {
+  /** What is put on the queues from here on stays there to be read. */
+  async function holdQueues(events: readonly Readonly<Record<string, unknown>>[]) {
+    const { writeIn, writeMail, sendMail, tell } = makeWitnesses(flow)
+    const { clock, sources } = flow.stack.triggers
+    const others = [...sources.keys()].filter((name) => name !== 'MESSAGE_SEND')
+    await clock.stop()
+    await stopSources(others)
+    await sendMail(chatId, stays)
+    await until(
+      () => waitingIn(sqs, queueUrl('EMAIL_EVENT')),
+      (count) => count > 0,
+    )
+    await stopSources(['MESSAGE_SEND'])
+    const answers = [
+      await sendMail(chatId, stays),
+      await writeIn(stays),
+      await writeMail(stays),
+      await tell(events),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([202, 200, 202, 202])
+    const busItem = { source: 'erp.exemplo', detail: debtOf(stays).events[0] }
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: queueUrl('BUSINESS_BUS'),
+        MessageBody: JSON.stringify(busItem),
+      }),
+    )
+    return heldMessages(sqs)
+  }
+
+  it('stand in no queue while they wait there, but where AWS writes', async () => {
+    const { events } = debtOf(stays)
+    held = await holdQueues(events)
+    const { hits, scanned, scan } = scans()
+    const counts = new Map<string, number>()
+    for (const [queue, messages] of held) {
+      if (messages.length > 0) counts.set(queue, messages.length)
+      if (!writtenByAws.includes(queue)) scan(queue, JSON.stringify(messages))
+    }
+    const waiting = Object.fromEntries(counts)
+    told('queues', { waiting, characters: sum(scanned), hits: hits.length })
+    expect(hits).toEqual([])
+    const ours = ['BUSINESS_EVENT', 'MESSAGE_SEND', 'WEBHOOK_EVENT']
+    expect([...counts.keys()]).toEqual(expect.arrayContaining([...ours, ...writtenByAws]))
+    // Each exception is one: what waits there names somebody.
+    for (const queue of writtenByAws) {
+      const clear = makeScanner(canariesOf(stays))
+      clear.scan(queue, JSON.stringify(held.get(queue)))
+      expect(clear.hits.length, queue).toBeGreaterThan(0)
+    }
+    // What was scanned does carry the words: its consumers find them there.
+    const before = (await flow.thread(chatId)).length
+    await consume('webhook-event', 'WEBHOOK_EVENT')
+    const thread = await flow.thread(chatId)
+    expect(thread.slice(before).map(({ content }) => content?.text)).toEqual([stays.said.written])
+    await consume('business-event', 'BUSINESS_EVENT')
+    const movement = events[0]?.movement as { readonly movementId: string }
+    const shown = await flow.ask(`GET /movements/${movement.movementId}`)
+    expect(shown.json).toMatchObject({ description: stays.said.description })
+  })
+
+  async function consume(functionName: string, queue: string): Promise<void> {
+    const arn = `arn:aws:sqs:${place.region}:${place.accountId}:${queue}`
+    const Records = (held.get(queue) ?? [])
+      .filter(({ Body }) => Body !== nothing)
+      .map((message) => toRecord(message, arn))
+    const result = await flow.stack.pool.invoke(functionName, { Records })
+    expect(result).toMatchObject({ outcome: 'returned' })
+  }
+
+  it('stand in no table, those of an erased person neither', async () => {
     const tables = await flow.rows(
       `select table_name as name from information_schema.tables
        where table_schema = 'public' and table_type = 'BASE TABLE'`,
     )
+    const { hits, scanned, scan } = scans()
+    const filled: string[] = []
     for (const { name } of tables) {
       const rows = await flow.rows(`select t::text as row from ${name} t`)
+      if (rows.length > 0) filled.push(String(name))
       scan('database', rows.map(({ row }) => String(row).replaceAll(metaIds, 'wamid')).join('\n'))
     }
-    return tables.length
-  }
-
-  async function queued(): Promise<readonly { queue: string; messages: readonly Message[] }[]> {
-    const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}))
-    const found: { queue: string; messages: Message[] }[] = []
-    for (const QueueUrl of QueueUrls) {
-      const messages: Message[] = []
-      for (;;) {
-        const { Messages = [] } = await sqs.send(
-          new ReceiveMessageCommand({
-            QueueUrl,
-            MaxNumberOfMessages: 10,
-            WaitTimeSeconds: 0,
-            MessageAttributeNames: ['All'],
-          }),
-        )
-        if (Messages.length === 0) break
-        messages.push(...Messages)
-      }
-      found.push({ queue: QueueUrl.split('/').at(-1) ?? '', messages })
-    }
-    return found
-  }
-
-  it('stand in no dump of the database, no queue, no log, no metric and no error answer', async () => {
-    const chatId = await openChat()
-    await send(chatId)
-    expect((await writeIn(said.written)).status).toBe(200)
-    expect((await writeMail(said.answered)).status).toBe(202)
-    await makeErrors(chatId)
-    await isQuiet()
-    // What is put on the queues from here on stays there to be read.
-    const { clock, sources } = flow.stack.triggers
-    await Promise.all([clock.stop(), ...[...sources.values()].map((source) => source.stop())])
-    await send(chatId)
-    await writeIn(said.written)
-    await writeMail(said.answered)
-
-    const { hits, scanned, scan } = makeScanner({ ...person, ...said, ...secrets() })
-    const tables = await dump(scan)
-    const queues = await queued()
-    const own = queues.filter(({ queue }) => !writtenByAws.some((name) => queue.includes(name)))
-    for (const { messages } of own) scan('queues', JSON.stringify(messages))
-    scan('logs and metrics', logs.join('\n'))
-    scan('error answers', errorAnswers.join('\n'))
-    const counts = {
-      ...{ tables, queues: own.length, lines: logs.length, errorAnswers: errorAnswers.length },
-      waiting: own.reduce((sum, { messages }) => sum + messages.length, 0),
-      characters: scanned,
+    told('tables', {
+      ...{ tables: tables.length, filled: filled.length },
+      ...scanned,
       hits: hits.length,
-    }
-    process.stdout.write(`canary: ${JSON.stringify(counts)}\n`)
+    })
     expect(hits).toEqual([])
-    expect(tables).toBeGreaterThan(30)
-    expect(counts.waiting).toBeGreaterThanOrEqual(1)
-    expect(logs.length).toBeGreaterThan(5)
+    expect(tables.length).toBeGreaterThan(40)
+    expect(filled).toEqual(
+      expect.arrayContaining([
+        ...['templates', 'movements', 'installments', 'business_events', 'dunning_steps'],
+        ...['dunning_policies', 'privacy_requests', 'audit_entries', 'persons', 'chat_messages'],
+      ]),
+    )
     expect(scanned.database).toBeGreaterThan(10_000)
     // The scan does find what is there: Meta's ids.
-    const control = makeScanner({ phone: person.phone })
+    const control = makeScanner({ phone: stays.person.phone })
     const ids = await flow.rows('select provider_message_id from send_attempts')
     control.scan('ids', JSON.stringify(ids))
     expect(control.hits).toEqual([{ place: 'ids', canary: 'phone', form: 'base64' }])
+  })
+
+  it('stand in no log line and no metric', async () => {
+    const lines = logs.flatMap((text) => text.trim().split('\n'))
+    const metrics = lines.filter((line) => line.includes('"_aws"'))
+    const { hits, scanned, scan } = scans()
+    for (const line of lines) scan('logs and metrics', line)
+    told('logs', { lines: lines.length, metrics: metrics.length, scanned, hits: hits.length })
+    expect(hits).toEqual([])
+    expect(lines.length).toBeGreaterThan(30)
+    expect(metrics.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({ SenderUnknown: 1, _aws: expect.anything() }),
+    )
+  })
+
+  it('of an erased person stand in no file', async () => {
+    const erased = makeScanner(canariesOf(leaves))
+    const raw = makeScanner(canariesOf(leaves))
+    const objects = await storedObjects(flow.stack.parts.endpoints.s3)
+    for (const [key, text] of objects) {
+      // Whose a raw mail is nobody can say: it goes by age, ADR 24.
+      const scanner = key.includes(rawMails) ? raw : erased
+      scanner.scan('objects', `${key}\n${text}`)
+    }
+    told('files', { files: objects.size, characters: sum(erased.scanned), hits: erased.hits })
+    expect(erased.hits).toEqual([])
+    expect(erased.scanned.objects).toBeGreaterThan(0)
+    expect(new Set(raw.hits.map(({ canary }) => canary))).toContain('answered')
   })
 })

@@ -3,7 +3,8 @@ import * as z from 'zod'
 import type { BusinessEvent } from './billing-cast.ts'
 import type { ApiCall } from './recado-api.ts'
 
-const pageOf = <S extends z.ZodType>(item: S) => z.looseObject({ items: z.array(item) })
+const pageOf = <S extends z.ZodType>(item: S) =>
+  z.looseObject({ items: z.array(item), nextCursor: z.string().nullable() })
 const copy = z.looseObject({ name: z.string(), language: z.string(), status: z.string() })
 const version = z.looseObject({ version: z.number() })
 const received = z.looseObject({ accepted: z.number() })
@@ -73,10 +74,17 @@ export function makeBillingApi(call: ApiCall) {
       ),
     event: async (limit: AbortSignal, eventId: string) =>
       (await call(limit, { path: `/business-events/${eventId}`, statuses: [200, 404] }, told)).json,
+    /** All pages of it. */
     dryRun: async (limit: AbortSignal, run: { readonly day: string; readonly policy: object }) => {
-      const body = { ...run, limit: 100 }
-      const path = '/dunning-runs/dry'
-      return (await call(limit, { path, body, statuses: [200] }, pageOf(dryStep))).json.items
+      const steps: DryStep[] = []
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const body = { ...run, limit: 100, cursor }
+        const request = { path: '/dunning-runs/dry', body, statuses: [200] }
+        const { json } = await call(limit, request, pageOf(dryStep))
+        steps.push(...json.items)
+        cursor = json.nextCursor
+      }
+      return steps
     },
     movement: async (limit: AbortSignal, id: string) =>
       (await get(limit, `/movements/${id}`, movement)).json,

@@ -13,7 +13,7 @@ import {
 } from './billing-cast.ts'
 import type { Mailbox } from './mailbox.ts'
 import { atThePhone, type Stage } from './story.ts'
-import { until } from './timeline.ts'
+import { coldLimitSeconds, until } from './timeline.ts'
 
 /** What only a stack of its own gives to the story. */
 export interface OwnStack {
@@ -112,6 +112,7 @@ async function post(
   })
   await timeline.play({
     title: events.length > 1 ? 'They are applied' : 'It is applied',
+    limitSeconds: coldLimitSeconds,
     work: async (limit) => {
       const look = () => Promise.all(events.map(({ eventId }) => billing.event(limit, eventId)))
       const seen = await until(limit, look, {
@@ -167,6 +168,7 @@ async function remind(stage: BillingStage & { own: OwnStack }, debts: Debts): Pr
   await atThePhone(stage, cursor)
   await timeline.play({
     title: 'The mail is in the mailbox',
+    limitSeconds: coldLimitSeconds,
     work: async (limit) => {
       const [mail] = await until(limit, () => own.mailbox.mails(limit, carla.mail), {
         isEnough: ({ length }) => length > 0,

@@ -1,6 +1,6 @@
 import { carla } from './billing-cast.ts'
 import type { AuditEntry, PrivacyApi, PrivacyRequest } from './privacy-api.ts'
-import { type Timeline, until } from './timeline.ts'
+import { coldLimitSeconds, type Timeline, until } from './timeline.ts'
 
 interface PrivacyStage {
   readonly timeline: Timeline
@@ -20,6 +20,7 @@ export async function playPrivacy(stage: PrivacyStage, personId: string): Promis
 function exported({ timeline, privacy }: PrivacyStage, personId: string): Promise<string> {
   return timeline.play({
     title: `${carla.name} asks for a copy`,
+    limitSeconds: coldLimitSeconds,
     work: async (limit) => {
       const asked = await privacy.ask(limit, personId, 'exports')
       const { downloads } = await done({ privacy, limit }, asked)
@@ -44,6 +45,7 @@ function sizeOf({ text }: { readonly text: string }): string {
 function erased({ timeline, privacy }: PrivacyStage, personId: string): Promise<void> {
   return timeline.play({
     title: 'She asks to be erased',
+    limitSeconds: coldLimitSeconds,
     work: async (limit) => {
       const asked = await privacy.ask(limit, personId, 'erasure')
       const { receipt } = await done({ privacy, limit }, asked)

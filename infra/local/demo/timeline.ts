@@ -23,6 +23,8 @@ export interface Step<T> {
 }
 
 const defaultLimitSeconds = 10
+/** Of a step that waits for functions which nobody has called before. */
+export const coldLimitSeconds = 30
 /** After its limit a step may still say what it was waiting for. */
 const lastWordsMs = 500
 const titleWidth = 42
