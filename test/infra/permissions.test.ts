@@ -150,7 +150,6 @@ it('has wildcards only for secrets of senders and finance systems, mail identiti
     expect(resource).toMatch(
       new RegExp(
         `:secret:recado/(?:senders|billing)/\\*|:identity/\\*|(?:${buckets})","Arn"\\]\\},"/(?:inbound/|heads/)?\\*"`,
-        `:secret:recado/(?:senders|billing)/\\*|:identity/\\*|(?:${buckets})","Arn"\\]\\},"/(?:inbound/)?\\*"`,
       ),
     )
   }

@@ -233,6 +233,7 @@ it('says where it is', () => {
     'DatabaseClusterArn',
     'DatabaseName',
     'FunctionsSecretArn',
+    'LedgerBucketName',
     'MetaSecretArn',
     'OwnerSecretArn',
     'WhatsappWebhookUrl',

@@ -51,22 +51,29 @@ async function templateIn(file: string) {
   return Template.fromJSON(JSON.parse(await readFile(file, 'utf8'))).toJSON()
 }
 
-interface NestedStack extends Resource {
-  readonly Metadata: { readonly 'aws:asset:path': string }
+interface Assets {
+  readonly files: Readonly<Record<string, { readonly source: { readonly path: string } }>>
 }
 
 /** The resources of nested stacks, as if they stood in the template: parameters are what they get. */
 async function nestedIn(
   outdir: string,
-  { Resources }: { readonly [part: string]: Readonly<Record<string, NestedStack>> },
+  { Resources }: { readonly [part: string]: Readonly<Record<string, Resource>> },
 ): Promise<Readonly<Record<string, Resource>>> {
+  const { files } = JSON.parse(await readFile(join(outdir, 'Recado.assets.json'), 'utf8')) as Assets
   const nested = Object.values(Resources ?? {}).filter(
     ({ Type }) => Type === 'AWS::CloudFormation::Stack',
   )
   const found = await Promise.all(
-    nested.map(async ({ Metadata, Properties }) => {
+    nested.map(async ({ Properties }) => {
+      // An asset is known by its hash, which the address of the template ends with.
+      const address = JSON.stringify(Properties.TemplateURL)
+      const [, file] = theOne(
+        Object.entries(files).filter(([hash]) => address.includes(hash)),
+        address,
+      )
       const given = (Properties.Parameters ?? {}) as Readonly<Record<string, unknown>>
-      const inner = await templateIn(join(outdir, Metadata['aws:asset:path']))
+      const inner = await templateIn(join(outdir, file.source.path))
       const filled = JSON.stringify(inner.Resources, (_, value) => {
         const name = at(value, 'Ref')
         return typeof name === 'string' && Object.hasOwn(given, name) ? given[name] : value
