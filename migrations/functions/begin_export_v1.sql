@@ -2,8 +2,8 @@
 -- must find it. May be repeated.
 --
 -- input: tenantId, requestId
--- outcome: begun (with personId and objectKey) | erased (the person is; delete what lies there)
---        | nothing (there is no such export, or it has ended)
+-- outcome: begun (with personId and objectKey) | erased (the person is; delete what lies there, and
+--        say so to finish_export_v1) | nothing (there is no such export, or it has ended)
 create or replace function begin_export_v1(input jsonb)
 returns table (outcome text, person_id text, object_key text)
 language plpgsql volatile as $$
@@ -26,11 +26,8 @@ begin
   where p.tenant_id = tenant and p.person_id = request.person_id
   for no key update;
   where_to := concat_ws('/', 'exports', tenant, request.request_id);
-  update privacy_requests r set
-    state = case when is_erased then 'REFUSED' else 'RUNNING' end,
-    reason = case when is_erased then 'erased' end,
-    object_key = case when not is_erased then where_to end,
-    done_at = case when is_erased then now() end
+  update privacy_requests r set state = 'RUNNING',
+    object_key = case when not is_erased then where_to end
   where r.tenant_id = tenant and r.request_id = request.request_id;
   return query select case when is_erased then 'erased' else 'begun' end,
     request.person_id::text, where_to;

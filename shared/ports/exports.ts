@@ -38,4 +38,6 @@ export interface ExportStore {
   messages(tenantId: string, chatId: string): AsyncIterable<Message>
   /** False: the person was erased meanwhile. */
   finish(name: ExportName, counts: Readonly<Record<string, number>>): Promise<boolean>
+  /** Nothing of it lies anywhere: its person was erased. */
+  refuse(name: ExportName): Promise<void>
 }

@@ -26,16 +26,17 @@ export function makeExportPerson({ exports, objects }: Parts) {
     const begun = await exports.begin(name)
     if (begun.outcome === 'nothing') return { outcome: 'DONE' }
     const keys = Object.values(exportFiles).map((file) => `${begun.objectKey}/${file}`)
-    if (begun.outcome === 'erased') {
+    const takeBack = async (): Promise<JobResult> => {
       await objects.delete(keys)
+      await exports.refuse(name)
       return { outcome: 'DONE' }
     }
+    if (begun.outcome === 'erased') return takeBack()
     const { personId, objectKey } = begun
     const exported = await readPerson(exports, job.tenantId, personId)
     await write(objects, `${objectKey}/${exportFiles.json}`, documentOf(personId, exported))
     await write(objects, `${objectKey}/${exportFiles.csv}`, tableOf(exported.messages))
-    if (!(await exports.finish(name, countsOf(exported)))) await objects.delete(keys)
-    return { outcome: 'DONE' }
+    return (await exports.finish(name, countsOf(exported))) ? { outcome: 'DONE' } : takeBack()
   }
 }
 

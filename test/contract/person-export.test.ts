@@ -182,6 +182,29 @@ describe('the copy of everything that is kept of a person', () => {
     expect((await world.keys('files')).filter((key) => key.includes(`/${requestId}/`))).toEqual([])
   })
 
+  it('leaves no copy of who was erased, also when it dies before it took it back', async () => {
+    const ana = await somebody()
+    const { requestId } = await ask(ana.personId)
+    await run((store) => ({
+      ...store,
+      finish: async (name, counts) => {
+        await world.owner.query('update persons set erased_at = now() where person_id = $1', [
+          ana.personId,
+        ])
+        await store.finish(name, counts)
+        throw new Error('its process is gone')
+      },
+    }))
+    const copies = async () =>
+      (await world.keys('files')).filter((key) => key.includes(`/${requestId}/`))
+    expect(await copies()).toHaveLength(2)
+    expect(await run()).toMatchObject({ done: 1 })
+    expect(await copies()).toEqual([])
+    expect((await privacy.get(tenant, requestId)).asked).toMatchObject({
+      ...{ state: 'REFUSED', reason: 'erased' },
+    })
+  })
+
   it('goes with its person: an erasure deletes what was made before', async () => {
     const ana = await somebody()
     const { requestId } = await ask(ana.personId)

@@ -38,6 +38,11 @@ export function makeExportStore(parts: Parts): ExportStore {
       if (row === undefined) throw new Error('finish_export_v1 answered nothing')
       return flag(row, 'is_kept')
     },
+    refuse: async (name) => {
+      await database.query('select * from finish_export_v1(:input::jsonb)', {
+        input: JSON.stringify({ ...name, keepDays: 0, objectsGone: true }),
+      })
+    },
   }
 }
 

@@ -127,6 +127,7 @@ function exportsOf(process: Process, { exports }: UpkeepParts): ExportStore {
   return {
     begin: (name) => process.call('begin', () => exports.begin(name), inStore),
     finish: (name, counts) => process.call('finish', () => exports.finish(name, counts), inStore),
+    refuse: (name) => process.call('refuse', () => exports.refuse(name), inStore),
     async *rows(...[tenantId, personId, part]) {
       const read = () => Array.fromAsync(exports.rows(tenantId, personId, part))
       yield* await process.call(`read ${part}`, read, inStore)
