@@ -90,8 +90,9 @@ export function api<T extends Operations>(
         if (route === undefined) throw new Error('a route leads to the wrong function')
         const caller = await findClient(principalOf(event))
         const meter = (quota: Quota) => quotas.set(event, quota)
-        const request = readRequest(route.operation, event)
+        // What is wrong with a header comes before its precondition, as the rest of the request does.
         const audit = auditNote(route, event)
+        const request = readRequest(route.operation, event)
         return shown(event, await route.work({ ...request, caller: { ...caller, meter, audit } }))
       })
   }

@@ -159,6 +159,7 @@ describe('the audit of every operation', () => {
   )
 
   it('says that the purpose is unspecified when nothing is said, and refuses what is no code', async () => {
+    const chat = await side.chat()
     const left = await leftBy(() => flow.ask('GET /chats?limit=1', { token }))
     expect(left).toMatchObject([{ action: 'listChats', purpose: 'unspecified' }])
     expect(left[0]?.objects.chat).toHaveLength(1)
@@ -167,6 +168,12 @@ describe('the audit of every operation', () => {
       headers: { 'recado-purpose': 'Ana pediu' },
     })
     expect(wrong).toMatchObject({ status: 422, json: { code: 'invalid-purpose' } })
+    // A precondition comes after all that is wrong with the request itself.
+    const stale = await flow.ask(`PATCH /chats/${chat.chatId}`, {
+      body: { status: 'CLOSED' },
+      headers: { 'recado-purpose': 'Not a purpose', 'if-match': '"stale"' },
+    })
+    expect(stale).toMatchObject({ status: 422, json: { code: 'invalid-purpose' } })
   })
 
   it('keeps that a change was refused, and why', async () => {
