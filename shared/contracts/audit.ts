@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type AuditEntry, actorKinds } from '../domain/audit.ts'
 import { idPattern, pageQuery, shownId, shownTime } from './paging.ts'
 import { instant } from './post-message.ts'
+import { cleanName } from './text.ts'
 
 /** What a request is for, in the client's words. */
 export const purpose = z
@@ -16,7 +17,7 @@ export const unspecifiedPurpose = 'unspecified'
 export const auditQuery = pageQuery
   .extend({
     actorKind: z.enum(actorKinds).optional(),
-    actor: z.string().min(1).max(120).optional().meta({
+    actor: cleanName(120).optional().meta({
       description: 'The id of a client or the name of an operator; only with `actorKind`.',
     }),
     personId: z.string().regex(idPattern).optional().meta({
