@@ -32,7 +32,7 @@ export function wireExportPerson(env: z.output<typeof personExportEnv>) {
   const parts = wireStores(env)
   return makeRunJobs({
     type: 'PERSON_EXPORT',
-    jobs: makeJobStore(parts.database, parts.waits),
+    jobs: makeJobStore(parts.database, { leaseSeconds: parts.waits.privacyLeaseSeconds }),
     queue: wireTaskQueue(env),
     randomness,
     work: makeExportPerson({
@@ -44,9 +44,10 @@ export function wireExportPerson(env: z.output<typeof personExportEnv>) {
 
 export function wireErasePerson(env: z.output<typeof personErasureEnv>) {
   const database = wireDatabase(env)
+  const { privacyLeaseSeconds: leaseSeconds } = durations(env.TIME_SCALE)
   return makeRunJobs({
     type: 'PERSON_ERASURE',
-    jobs: makeJobStore(database, durations(env.TIME_SCALE)),
+    jobs: makeJobStore(database, { leaseSeconds }),
     queue: wireTaskQueue(env),
     randomness,
     work: makeErasePerson({

@@ -41,6 +41,8 @@ export interface Durations {
   readonly mediaFetchSeconds: number
   /** How long claimed files are ours: longer than one fetch, they go side by side. */
   readonly mediaLeaseSeconds: number
+  /** Of exports and erasures; longer than their functions may run, so that none outlives its lease. */
+  readonly privacyLeaseSeconds: number
   readonly mediaBackoffBaseSeconds: number
   readonly mediaBackoffCapSeconds: number
   /** Meta forgets an inbound file after 7 days (facts: media). */
@@ -101,6 +103,7 @@ const production: Durations = {
   templateWindowSeconds: 3600,
   mediaFetchSeconds: 120,
   mediaLeaseSeconds: 150,
+  privacyLeaseSeconds: 200,
   mediaBackoffBaseSeconds: 10,
   mediaBackoffCapSeconds: 3600,
   mediaIdSeconds: 7 * 86_400,

@@ -4,8 +4,11 @@ import type { DataApi, Row } from './data-api.ts'
 import { number, optionalText, text } from './row-values.ts'
 import { toWake } from './task-store.ts'
 
-/** Jobs in PostgreSQL: one SQL function each way. */
-export function makeJobStore(database: DataApi, waits: Durations): JobStore {
+/** Jobs in PostgreSQL: one SQL function each way. The lease outlasts the function that works. */
+export function makeJobStore(
+  database: DataApi,
+  { leaseSeconds }: Pick<Durations, 'leaseSeconds'>,
+): JobStore {
   return {
     claim: async (request) => {
       const rows = await database.query(
@@ -13,7 +16,7 @@ export function makeJobStore(database: DataApi, waits: Durations): JobStore {
            j.message_id::text as message_id, j.payload::text as payload, j.fence::text as fence,
            j.attempts
          from claim_jobs_v1(:input::jsonb) j`,
-        { input: JSON.stringify({ ...request, leaseSeconds: waits.leaseSeconds }) },
+        { input: JSON.stringify({ ...request, leaseSeconds }) },
       )
       return rows.map(toJob)
     },
