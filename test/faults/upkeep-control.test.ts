@@ -26,6 +26,10 @@ describe('a product that breaks its word', () => {
   const sound = 'select 1'
   const erased = 'erased before its reports'
   const cleaned = 'cleaned while the person writes'
+  const copied = 'erased while a copy is made'
+  const copies = {
+    upkeep: { erasures: 1, exports: 8, cleanups: 0, afterSeconds: 0, idleDays: [] },
+  }
   const silent = { lives: 0, inbound: 0 }
   const idle = (days: number) => ({
     ...silent,
@@ -59,6 +63,17 @@ describe('a product that breaks its word', () => {
       life: erased,
       rules: ['I20'],
     },
+    {
+      what: 'a copy that stays (I20)',
+      broken: `create function forget_key_v1() returns trigger language plpgsql
+          as 'begin new.object_key := null; return new; end';
+        create trigger forget_key before update on privacy_requests
+          for each row execute function forget_key_v1()`,
+      life: copied,
+      more: copies,
+      rules: ['I20'],
+    },
+    { what: 'nothing of copies', broken: sound, life: copied, more: copies, rules: [] },
     {
       what: 'chats closed too early (I19)',
       broken: 'alter table tenants alter column close_after_days set default 1',

@@ -59,10 +59,11 @@ function knownIds({ rows, ledgers, ...found }: Case, upkeep: UpkeepFacts): reado
 function copiesGone({ requests, erased, keys, copies }: UpkeepFacts): readonly Violation[] {
   const people = new Set(erased.map(({ personId }) => personId))
   const kept = requests.filter(
-    ({ kind, personId, requestId, objectKey }) =>
+    ({ kind, personId, tenantId, requestId, objectKey }) =>
       kind === 'EXPORT' &&
       people.has(personId) &&
-      (objectKey !== null || keys.some((key) => key.includes(`/${requestId}/`))),
+      (objectKey !== null ||
+        keys.some((key) => key.startsWith(`exports/${tenantId}/${requestId}/`))),
   )
   return [
     ...kept.map(({ requestId, personId }) =>

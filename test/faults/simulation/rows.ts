@@ -32,6 +32,7 @@ export interface Rows {
 /** What the rules of erasures and cleanups judge. */
 export interface UpkeepFacts {
   readonly requests: readonly {
+    readonly tenantId: string
     readonly requestId: string
     readonly personId: string
     readonly kind: PrivacyKind

@@ -50,8 +50,8 @@ async function askForCopies({ privacy, parties, wishes }: Sources) {
 const ours = 'tenant_id = any ($1::bigint[])'
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::double precision`
 
-const requestsSql = `select request_id::text as "requestId", person_id::text as "personId", kind,
-    state, reason, object_key as "objectKey"
+const requestsSql = `select tenant_id::text as "tenantId", request_id::text as "requestId",
+    person_id::text as "personId", kind, state, reason, object_key as "objectKey"
   from privacy_requests where ${ours} and request_id = any ($2::bigint[])`
 
 /** Everything that a person may have left behind, counted by where it lies. */
