@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type DefaultTemplate, defaultTemplates } from '#shared/domain/billing/default-templates.ts'
-import { boundShape, variablesOf } from '#shared/domain/template-source.ts'
+import { boundShape, valueTypesOf, variablesOf } from '#shared/domain/template-source.ts'
 import { readOptions, tenantId } from './arguments.ts'
 import type { Command } from './operations.ts'
 
@@ -11,12 +11,12 @@ const options = z.object({
 
 /** What a tenant has by a name already stays. */
 const insertSql = `
-  insert into templates (tenant_id, name, channel, language, version, source, variables, category,
-    provider_name, provider_language, shape)
-  select :tenant::bigint, t.name, t.channel, t.language, 1, t.source, t.variables, t.category,
-    t."providerName", t."providerLanguage", t.shape
+  insert into templates (tenant_id, name, channel, language, version, source, variables, value_types,
+    category, provider_name, provider_language, shape)
+  select :tenant::bigint, t.name, t.channel, t.language, 1, t.source, t.variables, t."valueTypes",
+    t.category, t."providerName", t."providerLanguage", t.shape
   from jsonb_to_recordset(:templates::jsonb) as t (name text, channel text, language text,
-    source jsonb, variables jsonb, category text, "providerName" text, "providerLanguage" text,
+    source jsonb, variables jsonb, "valueTypes" jsonb, category text, "providerName" text, "providerLanguage" text,
     shape jsonb)
   where not exists (
     select 1 from templates k
@@ -48,11 +48,12 @@ function rowsOf({ name, language, mail, whatsapp }: DefaultTemplate) {
   return [
     {
       ...{ ...both, channel: 'EMAIL', source: mail },
-      ...{ variables: variablesOf(mail), category: 'transactional' },
+      ...{ variables: variablesOf(mail), valueTypes: valueTypesOf(mail) },
+      category: 'transactional',
     },
     {
       ...{ ...both, channel: 'WHATSAPP', source: whatsapp },
-      variables: variablesOf(whatsapp),
+      ...{ variables: variablesOf(whatsapp), valueTypes: valueTypesOf(whatsapp) },
       providerName: whatsapp.providerTemplate.name,
       providerLanguage: whatsapp.providerTemplate.language,
       shape: boundShape(whatsapp),

@@ -1,8 +1,8 @@
 -- Keeps a template of the tenant's own: another source or category than the newest version has makes
 -- the next version; the same again writes nothing.
 --
--- input: tenantId, clientId, name, channel, language, source, variables: [name], category?,
---        provider: {name, language}?, shape?
+-- input: tenantId, clientId, name, channel, language, source, variables: [name],
+--        valueTypes: {name: type}, category?, provider: {name, language}?, shape?
 -- outcome: kept | client-unknown | rate-limited; template: see shown_template_v1
 create or replace function put_template_v1(input jsonb)
 returns table (
@@ -33,11 +33,11 @@ begin
     or known.category is distinct from input ->> 'category'
   then
     insert into templates
-      (tenant_id, name, channel, language, version, source, variables, category, provider_name,
-       provider_language, shape)
+      (tenant_id, name, channel, language, version, source, variables, value_types, category,
+       provider_name, provider_language, shape)
     values (tenant, input ->> 'name', input ->> 'channel', input ->> 'language',
       coalesce(known.version, 0) + 1, input -> 'source', input -> 'variables',
-      input ->> 'category', input #>> '{provider,name}', input #>> '{provider,language}',
+      coalesce(input -> 'valueTypes', '{}'), input ->> 'category', input #>> '{provider,name}', input #>> '{provider,language}',
       input -> 'shape')
     returning * into newest;
   end if;

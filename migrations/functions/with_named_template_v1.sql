@@ -1,11 +1,11 @@
 -- What is said, with what the newest version of the template of ours that it names adds to it: the
 -- version, the category of a mail, and on WhatsApp Meta's copy that it is bound to. Without such a
--- template, or where a variable of it is missing, it says so in `named.why`. What is sent again keeps
+-- template, or where a variable of it is missing or of another type, it says so in `named.why`. What is sent again keeps
 -- the version that it has.
 --
--- said.named: {name, language, variables: [name], filesMayStay?} or {name, language, version}; added:
+-- said.named: {name, language, variables: [name], valueTypes?: {name: type}, filesMayStay?} or {name, language, version}; added:
 -- version, or why: template-missing | template-parameters with `expected`: the names that the template
--- uses, and on WhatsApp how many files its header shows. filesMayStay: what it does not show is left.
+-- uses, the types of those that are no texts, and on WhatsApp how many files its header shows. filesMayStay: what it does not show is left.
 create or replace function with_named_template_v1(tenant bigint, wanted_channel text, said jsonb)
 returns jsonb
 language plpgsql stable as $$
@@ -29,11 +29,13 @@ begin
   end if;
   files := case when wanted_channel = 'WHATSAPP' then (known.source ? 'headerMedia')::integer end;
   if not named -> 'variables' @> known.variables
+    or not coalesce(named -> 'valueTypes', known.value_types) @> known.value_types
     or files <> jsonb_array_length(coalesce(said -> 'mediaIds', '[]'))
   then
     return jsonb_set(said, '{named}', named || jsonb_build_object(
       'why', 'template-parameters', 'expected', jsonb_strip_nulls(jsonb_build_object(
-        'variables', known.variables, 'attachments', files))));
+        'variables', known.variables, 'valueTypes', nullif(known.value_types, '{}'),
+        'attachments', files))));
   end if;
   return said || jsonb_strip_nulls(jsonb_build_object(
     'named', named || jsonb_build_object('version', known.version),

@@ -17,15 +17,32 @@ import { valueNamed } from './template-fill.ts'
 import { partsOf } from './template-placeholders.ts'
 import { shapeOfContent, type TemplateProblem, type TemplateShape } from './template-shape.ts'
 
+/** What more than a text may be asked for. */
+export type ValueType = 'count' | 'installments' | 'bill'
+
 /** What a place of a source makes of a variable. */
 interface Use {
   readonly name: string
-  readonly as: 'text' | 'count' | 'installments' | 'bill'
+  readonly as: 'text' | ValueType
 }
 
 /** The names that a source uses, each once, sorted. */
 export function variablesOf(source: TemplateSource): readonly string[] {
   return [...new Set(usesOf(source).map(({ name }) => name))].toSorted()
+}
+
+/** What a source makes of its variables where that is more than a text, by name. */
+export function valueTypesOf(source: TemplateSource): Readonly<Record<string, ValueType>> {
+  const typed = usesOf(source).flatMap(({ name, as }) => (as === 'text' ? [] : [[name, as]]))
+  return Object.fromEntries(typed)
+}
+
+/** The types of values that are no plain texts, by name. */
+export function givenTypesOf(values: TemplateValues): Readonly<Record<string, string>> {
+  const typed = Object.entries(values).flatMap(([name, value]) =>
+    typeof value === 'string' ? [] : [[name, value.type]],
+  )
+  return Object.fromEntries(typed)
 }
 
 /** Why a source cannot be filled with these values; empty: it can. Paths: `variables.<name>`. */
@@ -108,7 +125,11 @@ function isList(values: VariableValues): values is readonly string[] {
   return Array.isArray(values)
 }
 
-function useProblem(value: TemplateValues[string] | undefined, as: Use['as']): string | undefined {
+/** Why a value does not do where something of this type is shown. */
+export function useProblem(
+  value: TemplateValues[string] | undefined,
+  as: Use['as'],
+): string | undefined {
   if (value === undefined) return 'is missing'
   if (as === 'text') return undefined
   const type = typeof value === 'string' ? 'text' : value.type

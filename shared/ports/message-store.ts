@@ -8,6 +8,7 @@ import type { TemplateSource } from '../domain/message-template.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import type { TemplateContent } from '../domain/template-content.ts'
 import type { TemplateShape } from '../domain/template-shape.ts'
+import type { ValueType } from '../domain/template-source.ts'
 import type {
   AttachedFile,
   DeliveryRequest,
@@ -59,6 +60,8 @@ export interface MessageRefused {
 export interface ExpectedValues {
   /** The names of its variables. */
   readonly variables: readonly string[]
+  /** Of those that are no texts. */
+  readonly valueTypes?: Readonly<Record<string, ValueType>>
   /** On WhatsApp: how many files. */
   readonly attachments?: number
 }

@@ -4,11 +4,14 @@ import type { RefusalCode } from '../domain/errors.ts'
 import type { TemplateSource } from '../domain/message-template.ts'
 import type { OwnTemplate, OwnTemplateName, OwnTemplateWithSource } from '../domain/own-template.ts'
 import type { TemplateShape } from '../domain/template-shape.ts'
+import type { ValueType } from '../domain/template-source.ts'
 import type { Page, PageRequest } from './chat-store.ts'
 
 export interface PutTemplate extends Caller, OwnTemplateName {
   readonly source: TemplateSource
   readonly variables: readonly string[]
+  /** Of those that are no texts. */
+  readonly valueTypes: Readonly<Record<string, ValueType>>
   readonly category: OwnTemplate['category']
   /** Of WhatsApp: what a send of it brings. */
   readonly shape: TemplateShape | undefined

@@ -11,7 +11,7 @@ import { Refusal } from '../domain/errors.ts'
 import type { TemplateSource } from '../domain/message-template.ts'
 import type { OwnTemplate, OwnTemplateName, OwnTemplateWithSource } from '../domain/own-template.ts'
 import type { TemplateContent } from '../domain/template-content.ts'
-import { boundShape, variablesOf } from '../domain/template-source.ts'
+import { boundShape, valueTypesOf, variablesOf } from '../domain/template-source.ts'
 import { valueText } from '../domain/template-values.ts'
 import type { Page, PageRequest } from '../ports/chat-store.ts'
 import type { MailLayout } from '../ports/mail-layout.ts'
@@ -51,6 +51,7 @@ export function makeKeepTemplates(templates: OwnTemplateStore, layout: MailLayou
         ...wanted,
         category: source.channel === 'EMAIL' ? (category ?? 'transactional') : undefined,
         variables: variablesOf(source),
+        valueTypes: valueTypesOf(source),
         shape: source.channel === 'WHATSAPP' ? boundShape(source) : undefined,
       })
       if (answer.outcome === 'refused') throw new Refusal(answer.code, answer.retryAfterSeconds)

@@ -1,6 +1,8 @@
 import { fileProblem } from '../domain/bound-template.ts'
 import { Refusal, type RefusalCode, type RefusalDetail } from '../domain/errors.ts'
+import { valueNamed } from '../domain/template-fill.ts'
 import { explainMismatch, shapeOfContent, type TemplateShape } from '../domain/template-shape.ts'
+import { useProblem } from '../domain/template-source.ts'
 import type { Alerts } from '../ports/alerts.ts'
 import type { ExpectedValues, MessageRefused, MessageWish } from '../ports/message-store.ts'
 
@@ -35,22 +37,23 @@ export function refusalOfMessage(said: Said, refused: MessageRefused): Refusal {
   const detail =
     expectedValues === undefined
       ? expectedShape && mismatch(said, expectedShape)
-      : missingValues(said, expectedValues)
+      : wrongValues(said, expectedValues)
   return new Refusal(code, retryAfterSeconds, detail)
 }
 
 /** What to mend in the values for a template of ours. */
-function missingValues({ content }: Said, expected: ExpectedValues): RefusalDetail | undefined {
+function wrongValues({ content }: Said, expected: ExpectedValues): RefusalDetail | undefined {
   if (content.type !== 'named-template') return undefined
-  const { variables, attachments: wanted } = expected
+  const { variables, valueTypes = {}, attachments: wanted } = expected
   const given = content.attachments?.length ?? 0
   const ofFiles = fileProblem(wanted ?? given, given)
   return {
     expected: { ...expected },
     problems: [
-      ...variables
-        .filter((name) => !Object.hasOwn(content.variables, name))
-        .map((name) => ({ path: `content.variables.${name}`, message: 'is missing' })),
+      ...variables.flatMap((name) => {
+        const message = useProblem(valueNamed(content.variables, name), valueTypes[name] ?? 'text')
+        return message === undefined ? [] : [{ path: `content.variables.${name}`, message }]
+      }),
       ...(ofFiles === undefined ? [] : [{ path: 'content.attachments', message: ofFiles }]),
     ],
   }

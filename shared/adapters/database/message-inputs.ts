@@ -3,6 +3,7 @@ import { mediaIdsOf } from '../../domain/content-media.ts'
 import type { Durations } from '../../domain/durations.ts'
 import type { RefusalCode } from '../../domain/errors.ts'
 import { shapeOfContent, type TemplateShape } from '../../domain/template-shape.ts'
+import { givenTypesOf } from '../../domain/template-source.ts'
 import type {
   AcceptAnswer,
   ExpectedValues,
@@ -39,6 +40,7 @@ export function wishInput(
           name: content.name,
           language: content.language,
           variables: Object.keys(content.variables),
+          valueTypes: givenTypesOf(content.variables),
         },
       }),
       ...(content.type === 'email' && { category: content.category ?? 'transactional' }),

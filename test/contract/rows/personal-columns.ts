@@ -106,8 +106,8 @@ export const personalColumns: Columns = {
   tasks: { impersonal: ['type', 'channel', 'payload', 'state', 'reason'] },
   templates: {
     impersonal: [
-      ...['name', 'channel', 'language', 'source', 'variables', 'category', 'provider_name'],
-      ...['provider_language', 'shape'],
+      ...['name', 'channel', 'language', 'source', 'variables', 'value_types', 'category'],
+      ...['provider_name', 'provider_language', 'shape'],
     ],
   },
   tenant_keys: { impersonal: ['wrapped_data_key'] },
