@@ -103,11 +103,13 @@ export type DunningResult = JobResult & { readonly decisions?: readonly StepDeci
 /** Claims debts to look at and books what was decided; each method is one database call. */
 export type DunningJobStore = JobStore<DunningJob, DunningResult>
 
-/** Plans the looks of a day. */
+/** Plans the looks of a day; each method is one database call. */
 export interface DunningPlanner {
+  /** Ids of the tenants with a policy of which no look is still to come. */
+  due(): Promise<readonly string[]>
   /**
-   * For every tenant whose policy is on: jobs for the debts that have a step to look at on its day.
-   * Harmless twice. One database call.
+   * Jobs for the debts of a tenant that have a step to look at on its day; none when its policy is off.
+   * Harmless twice.
    */
-  plan(): Promise<readonly Wake[]>
+  plan(tenantId: string): Promise<readonly Wake[]>
 }

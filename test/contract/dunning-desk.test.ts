@@ -5,7 +5,7 @@ import { defaultPolicy } from '#shared/domain/dunning/policy.ts'
 import { instantOf } from '#shared/domain/dunning/zoned-time.ts'
 import { makeKeepDunning } from '#shared/use-cases/keep-dunning.ts'
 import { type PostgresLadder, postgresLadder } from '#test/dunning/postgres/system.ts'
-import type { LadderEvent } from '#test/dunning/system.ts'
+import { type LadderEvent, planLooks } from '#test/dunning/system.ts'
 import { company, makeRunner } from '#test/dunning/year.ts'
 import { makeTemplates, type Templates, type VirtualDatabase } from '#test/faults/sql/template.ts'
 
@@ -38,7 +38,7 @@ describe('the desk of the ladder', () => {
     await ladder.setTime(moment)
   }
   const runLooks = async () => {
-    await ladder.planner.plan()
+    await planLooks(ladder)
     const run = makeRunner(ladder, () => now)
     for (const job of await ladder.dueJobs()) await run([job])
   }

@@ -4,6 +4,7 @@ import { defaultPolicy } from '#shared/domain/dunning/policy.ts'
 import type { VirtualDatabase } from '#test/faults/sql/template.ts'
 import { postgresLadder } from './postgres/system.ts'
 import type { LadderTenant } from './postgres/tenant.ts'
+import { planLooks } from './system.ts'
 import { company, makeRunner } from './year.ts'
 
 export interface DayFigures {
@@ -52,7 +53,7 @@ export async function evaluateDay(
   await ladder.setPolicy({ ...defaultPolicy, enabled: true })
   for (const name of Object.keys(calls)) delete calls[name]
   const run = makeRunner(ladder, () => startAt)
-  await ladder.planner.plan()
+  await planLooks(ladder)
   for (let due = await ladder.dueJobs(); due.length > 0; due = await ladder.dueJobs()) {
     for (const job of due) await run([job])
   }

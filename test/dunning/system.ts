@@ -3,6 +3,13 @@ import type { Check } from '#shared/domain/dunning/plan-step.ts'
 import type { DunningPolicy } from '#shared/domain/dunning/policy.ts'
 import type { DunningJobStore, DunningPlanner } from '#shared/ports/dunning-store.ts'
 import type { SendReference } from '#shared/ports/message-store.ts'
+import { makePlanDunning } from '#shared/use-cases/plan-dunning.ts'
+
+const nobodyIsWoken = { wake: async () => ({ failed: 0 }) }
+
+/** What the schedule does. */
+export const planLooks = ({ planner }: Pick<LadderSystem, 'planner'>) =>
+  makePlanDunning(planner, nobodyIsWoken)()
 
 /** The rows of the ladder, in memory or in PostgreSQL, with what stands around them. */
 export interface LadderSystem {

@@ -61,7 +61,7 @@ describe('a simulated quarter of a ladder', () => {
     ],
     [
       'plans nothing',
-      (system) => ({ ...system, planner: { plan: async () => [] } }),
+      (system) => ({ ...system, planner: { ...system.planner, plan: async () => [] } }),
       /nothing is known of it/,
     ],
   ]

@@ -8,6 +8,7 @@ import { makeRunJobs } from '#shared/use-cases/run-jobs.ts'
 import { type Luck, makeLuck } from '#test/faults/simulation/luck.ts'
 import { type Ledger, makeLedger } from './ledger.ts'
 import type { LadderSend, LadderSystem, SendResult } from './system.ts'
+import { planLooks } from './system.ts'
 import { makeOutages, makeTimeline, type Outage, type YearSetting } from './timeline.ts'
 
 export interface YearFigures {
@@ -89,7 +90,7 @@ function makePlay(setting: YearSetting, system: LadderSystem, ledger: Ledger) {
     async tick(now: number, plans: boolean): Promise<void> {
       time = now
       if (isAway('ours')) return
-      if (plans) await system.planner.plan()
+      if (plans) await planLooks(system)
       for (const job of await system.dueJobs()) await runJobs([job])
       const results = (await system.claim()).map(call)
       if (results.length > 0) await system.settle(results)

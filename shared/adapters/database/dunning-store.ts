@@ -32,9 +32,18 @@ const mostBookedBytes = 2_500_000
 
 export function makeDunningPlanner(database: DataApi): DunningPlanner {
   return {
-    plan: async () => {
-      const rows = await database.query('select * from plan_dunning_v1(:input::jsonb)', {
-        input: JSON.stringify({ debtsPerTask }),
+    due: async () => {
+      const rows = await database.query(
+        `select k.tenant_id::text as tenant_id
+         from (select distinct p.tenant_id from dunning_policies p) k
+         where not looks_to_come_v1(k.tenant_id)
+         order by k.tenant_id`,
+      )
+      return rows.map((row) => text(row, 'tenant_id'))
+    },
+    plan: async (tenantId) => {
+      const rows = await database.query('select * from plan_dunning_v2(:input::jsonb)', {
+        input: JSON.stringify({ tenantId, debtsPerTask }),
       })
       return rows.map(toWake)
     },

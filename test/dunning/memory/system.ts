@@ -14,7 +14,7 @@ const debtsPerJob = 1000
 export function memoryLadder(company: DunningRules['company']): LadderSystem {
   const world = makeWorld(company)
   return {
-    planner: { plan: async () => planDay(world) },
+    planner: { due: async () => [tenantId], plan: async () => planDay(world) },
     jobs: {
       claim: async ({ claimToken, jobs }) =>
         jobs.flatMap(({ taskId }) => {
@@ -57,7 +57,7 @@ function settleJob(world: MemoryWorld, job: DunningJob, result: DunningResult): 
   for (const decision of result.decisions ?? []) book(world, job, decision)
 }
 
-/** `plan_dunning_v1`. */
+/** `plan_dunning_v2`. */
 function planDay(world: MemoryWorld): readonly Wake[] {
   const { policy, company } = world
   const isBusy = [...world.openTasks.values()].some(({ payload }) => payload.day !== undefined)
