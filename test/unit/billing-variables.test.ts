@@ -100,12 +100,20 @@ describe('billingVariables', () => {
       'daysLate',
       'daysLeft',
       'dueDate',
+      'firstName',
       'installmentAmount',
       'installmentNumber',
       'installmentTotal',
       'installments',
       'movementAmount',
     ])
+  })
+
+  it('greets somebody whose name nobody told', () => {
+    for (const name of [undefined, '', ' \n', '\u202e']) {
+      const { firstName, personName: whole } = of({ person: name === undefined ? {} : { name } })
+      expect({ firstName, whole }).toEqual({ firstName: 'cliente', whole: undefined })
+    }
   })
 
   it('leaves out a PIX code that fixes another amount than is open', () => {

@@ -60,6 +60,9 @@ export interface BillingFacts {
   readonly reference?: string
 }
 
+/** What somebody is called whose name nobody told, so that the ladder's greeting holds for them too. */
+const nameless = 'cliente'
+
 const msPerDay = 86_400_000
 
 /**
@@ -74,7 +77,7 @@ export function billingVariables(facts: BillingFacts): TemplateValues {
   const daysLate = daysFrom(installment.dueOn, today)
   return present({
     personName: name?.whole,
-    firstName: name?.first,
+    firstName: name?.first ?? nameless,
     companyName: line(movement.companyName) ?? line(company.name),
     movementDescription: line(movement.description),
     movementAmount: money(movement.amountCents),
