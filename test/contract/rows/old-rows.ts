@@ -14,8 +14,11 @@ export async function media(owner: pg.Pool, { tenantId }: WorldTenant) {
   return { mediaId, objectKey }
 }
 
-/** One old row of every kind that only the machine needs, and how many there are by kind. */
-export async function addMachineRows(owner: pg.Pool, { tenantId }: WorldTenant): Promise<void> {
+/** One row of every kind that only the machine needs, and one of each that somebody should look at. */
+export async function addMachineRows(
+  owner: pg.Pool,
+  { tenantId }: Pick<WorldTenant, 'tenantId'>,
+): Promise<void> {
   const statements = [
     `insert into parked_items (tenant_id, channel, reason, item_hash, raw)
      values ($1, 'WHATSAPP', 'unreadable', sha256(gen_random_uuid()::text::bytea), 'raw')`,
@@ -28,6 +31,8 @@ export async function addMachineRows(owner: pg.Pool, { tenantId }: WorldTenant):
      values ($1, 'q', gen_random_uuid()::text, 'unreadable', 'raw')`,
     `insert into account_events (tenant_id, channel, kind, severity, event_hash, raw, occurred_at)
      values ($1, 'WHATSAPP', 'k', 'info', sha256(gen_random_uuid()::text::bytea), 'raw', now())`,
+    `insert into account_events (tenant_id, channel, kind, severity, event_hash, raw, occurred_at)
+     values ($1, 'WHATSAPP', 'k', 'warning', sha256(gen_random_uuid()::text::bytea), 'raw', now())`,
     `insert into tasks (tenant_id, type, state, due_at) values ($1, 'READ_RECEIPT', 'DONE', now())`,
     `insert into tasks (tenant_id, type, state, due_at)
      values ($1, 'READ_RECEIPT', 'PENDING', now())`,

@@ -1,0 +1,20 @@
+-- Everything that grows with traffic has an end: see test/contract/ends-of-rows.test.ts.
+
+-- What the finance system told and what was written about it is the proof of both: as long as the debt
+-- can be claimed. The ladder looks back over a year and a half at most.
+alter table tenants add column billing_days integer default 1825
+  check (billing_days between 730 and 3650);
+
+-- Null: it has gone, nobody cared for it in time.
+alter table task_failures alter column body drop not null;
+
+alter table account_events alter column raw drop not null;
+
+create index task_failures_open_by_age on task_failures (tenant_id, created_at)
+  where resolved_at is null;
+
+create index dunning_steps_by_age on dunning_steps (tenant_id, decided_at, installment_id, step);
+
+grant delete on business_events, dunning_steps, portfolio_hours, charged_days to recado_functions;
+
+grant update (body) on task_failures to recado_functions;
