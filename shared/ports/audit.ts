@@ -35,7 +35,7 @@ export interface TenantHead extends AuditHead {
 
 /** The chains of all tenants. */
 export interface AuditChain {
-  /** Chains what is new, a bounded number of entries. */
+  /** Chains what is new, a bounded number of entries: the oldest first, and of all who wait as many. */
   chain(): Promise<{
     readonly chained: number
     readonly hasMore: boolean
