@@ -1,9 +1,10 @@
--- Chains at most so many of a tenant's entries; answers how many. Whom another call is chaining is left
--- to it.
+-- Chains at most so many of a tenant's entries, and notes whose they are in audit_persons; answers how
+-- many. Whom another call is chaining is left to it.
 create or replace function chain_tenant_v1(tenant bigint, most integer) returns integer
 language plpgsql volatile as $$
 declare
   head audit_links%rowtype;
+  before audit_links%rowtype;
   entry audit_entries%rowtype;
   chained integer := 0;
 begin
@@ -18,6 +19,7 @@ begin
     head.xid := '0';
     head.audit_id := 0;
   end if;
+  before := head;
   for entry in
     select e.* from audit_entries e
     where e.tenant_id = tenant and (e.xid, e.audit_id) > (head.xid, head.audit_id)
@@ -32,6 +34,12 @@ begin
     values (tenant, head.position, head.xid, head.audit_id, head.hash);
     chained := chained + 1;
   end loop;
+  insert into audit_persons (tenant_id, person_id, at, audit_id, xid)
+  select distinct tenant, p.person_id, e.at, e.audit_id, e.xid
+  from audit_entries e cross join lateral unnest(e.person_ids) p (person_id)
+  where e.tenant_id = tenant and (e.xid, e.audit_id) > (before.xid, before.audit_id)
+    and (e.xid, e.audit_id) <= (head.xid, head.audit_id)
+  on conflict do nothing;
   return chained;
 end
 $$;

@@ -6,6 +6,7 @@ const writable: Readonly<Record<string, readonly string[]>> = {
   account_events: ['INSERT', 'UPDATE', 'DELETE'],
   audit_entries: ['INSERT'],
   audit_links: ['INSERT'],
+  audit_persons: ['INSERT'],
   billing_services: [],
   business_events: ['INSERT', 'UPDATE', 'DELETE'],
   charged_days: ['INSERT', 'UPDATE', 'DELETE'],

@@ -21,6 +21,7 @@ export const ends: Readonly<Record<string, End>> = {
   },
   audit_entries: { stays: 'the proof of who saw what, chained: a removed one breaks it (ADR 23)' },
   audit_links: { stays: 'the chain of the entries (ADR 23)' },
+  audit_persons: { stays: 'whose the entries are (ADR 23)' },
   billing_services: { settings: 'one a tenant' },
   business_events: { stages: ['business-events'] },
   charged_days: { stages: ['charged-days'] },
