@@ -35,10 +35,11 @@ begin
     chained := chained + 1;
   end loop;
   insert into audit_persons (tenant_id, person_id, at, audit_id, xid)
-  select distinct tenant, p.person_id, e.at, e.audit_id, e.xid
+  select tenant, p.person_id, e.at, e.audit_id, e.xid
   from audit_entries e cross join lateral unnest(e.person_ids) p (person_id)
   where e.tenant_id = tenant and (e.xid, e.audit_id) > (before.xid, before.audit_id)
     and (e.xid, e.audit_id) <= (head.xid, head.audit_id)
+  -- An entry may name somebody twice.
   on conflict do nothing;
   return chained;
 end
