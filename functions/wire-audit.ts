@@ -19,7 +19,7 @@ export function wireAudit(env: Env<typeof storesEnv>) {
 }
 
 export function wireChainAudit(env: Env<typeof chainAuditEnv>) {
-  return makeChainAudit({ chain: makeAuditChain(wireDatabase(env)), alerts })
+  return makeChainAudit({ chain: makeAuditChain(wireDatabase(env)), alerts, clock })
 }
 
 export function wireExportAuditHeads(env: Env<typeof exportAuditHeadsEnv>) {

@@ -10,7 +10,7 @@ npm run -s ops -- tenant set --tenant ID [--service-window left-to-provider]
                              [--opt-out-confirmation TEXT]
 npm run -s ops -- tenant keep --tenant ID [--close-after 30] [--archive-after 90]
                              [--transactional 1825] [--marketing 180] [--inbound 1825]
-                             [--media 365] [--tasks 30] [--raw 7]
+                             [--media 365] [--billing 1825] [--tasks 30] [--raw 7]
 npm run -s ops -- tenant rotate-key --tenant ID
 npm run -s ops -- tenant retire-keys --tenant ID
                              [--opt-out-confirmation TEXT] [--event-source SOURCE]
@@ -30,7 +30,10 @@ npm run -s ops -- billing remove --tenant ID
                     is in the secret recado/billing/NAME as {"accessToken": ...}
   --opt-out-confirmation  what a person is told after SAIR; '' tells nothing
   tenant keep       how many days what is kept, 1 to 3650 or forever: chats until they are closed
-                    and archived, contents by purpose, files, ended tasks, bodies of providers
+                    and archived, contents by purpose, files, what was told of debts and which
+                    steps were taken (--billing, from 730, since the debt ended), ended tasks and
+                    what nobody resolved or acknowledged (its body; the row as long again), bodies
+                    of providers. Tenant 0 is the deployment itself: what came to nobody
   tenant rotate-key   makes a new data key; 15 minutes later everything begins to be sealed anew
   tenant retire-keys  removes older data keys, once nothing is sealed under them
   --rate, --burst   requests per second that the client may make, and how many at once; a change
@@ -71,7 +74,8 @@ npm run -s ops -- billing ask --tenant ID --installment ID | --movement ID
   waiting           every message that is not final, and why; oldest first
   failures list     dead letters that nobody has resolved; --all: the resolved ones too
   failures show     one of them with its body, which may hold personal data
-  failures retry    puts the body back on its queue; what it asks for is done once, however often
+  failures retry    puts the body back on its queue; what it asks for is done once, however often.
+                    Refused once its body has gone: see --tasks of tenant keep
   failures dismiss  marks it as resolved and does nothing else
   templates list    Meta's templates as last synced, and what blocks them
   templates sync    asks for them at Meta within a minute, of one tenant or of all

@@ -1,12 +1,12 @@
 import * as z from 'zod'
-import { readId, readOptions, rowLimit, tenantId } from './arguments.ts'
+import { readId, readOptions, rowLimit, tenantOrDeployment } from './arguments.ts'
 import type { Command, Operations } from './operations.ts'
 import { printable } from './printable.ts'
 import { CommandRefused } from './refused.ts'
 import { localTime, table } from './table.ts'
 
 const listOptions = z.object({
-  tenant: tenantId.optional(),
+  tenant: tenantOrDeployment.optional(),
   limit: rowLimit,
   all: z.boolean().default(false),
   json: z.boolean().default(false),
@@ -36,7 +36,8 @@ function describe(found: readonly Alert[]): string {
     topic: alert.topic,
     subject: alert.subject ?? '-',
     'acknowledged at': localTime(alert.acknowledgedAt),
-    details: JSON.stringify(payloadOf(alert.details)).slice(0, 200),
+    details:
+      alert.details === null ? 'gone' : JSON.stringify(payloadOf(alert.details)).slice(0, 200),
   }))
   return printable(`${table(rows)}\n\n${found.length} shown, newest first.`)
 }

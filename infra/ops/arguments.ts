@@ -8,6 +8,9 @@ const flags = new Set(['default', 'json', 'all', 'dry-run'])
 
 export const tenantId = z.string().regex(idPattern, { error: 'takes the id of a tenant' })
 
+/** 0 is the deployment itself: what came to nobody is its own. */
+export const tenantOrDeployment = z.literal('0').or(tenantId)
+
 /** How many rows a list shows. A result of the Data API holds 1 MiB. */
 export const rowLimit = z.coerce
   .number()

@@ -9,10 +9,10 @@ import type { TransitSealer } from '#shared/ports/sealer.ts'
 import { deadLetterPlace } from '#shared/use-cases/record-failures.ts'
 import { CommandRefused } from './refused.ts'
 
-/** The bodies of recorded failures. */
+/** The bodies of recorded failures. Both throw CommandRefused for one whose body has gone. */
 export interface Letters {
   open(failure: RecordedFailure): Promise<string>
-  /** Throws CommandRefused when no queue of this account has that dead-letter queue. */
+  /** Throws CommandRefused, too, when no queue of this account has that dead-letter queue. */
   putBack(
     failure: RecordedFailure,
   ): Promise<{ readonly queue: string; readonly queueMessageId: string }>
@@ -23,19 +23,27 @@ const deploymentTenantId = '0'
 export function makeLetters(parts: {
   readonly client: SQSClient
   readonly transit: TransitSealer
-  readonly sealedBody: (taskFailureId: string) => Promise<string>
+  readonly sealedBody: (taskFailureId: string) => Promise<string | undefined>
 }): Letters {
   const { client, transit, sealedBody } = parts
-  const open: Letters['open'] = async ({ queue, queueMessageId, taskFailureId }) =>
-    transit.open(deadLetterPlace(queue, queueMessageId), await sealedBody(taskFailureId))
+  const open: Letters['open'] = async ({ queue, queueMessageId, taskFailureId }) => {
+    const sealed = await sealedBody(taskFailureId)
+    if (sealed === undefined) {
+      throw new CommandRefused(
+        `The body of failure ${taskFailureId} has gone: nobody resolved it in the days that ended tasks are kept. It cannot be put back; failures dismiss ${taskFailureId} puts it away.`,
+      )
+    }
+    return transit.open(deadLetterPlace(queue, queueMessageId), sealed)
+  }
   return {
     open,
     putBack: async (failure) => {
+      const body = await open(failure)
       const queueUrl = await findSourceQueue(client, failure.queue)
       const { MessageId = '' } = await client.send(
         new SendMessageCommand({
           QueueUrl: queueUrl,
-          MessageBody: await open(failure),
+          MessageBody: body,
           ...(failure.tenantId !== deploymentTenantId && { MessageGroupId: failure.tenantId }),
         }),
       )

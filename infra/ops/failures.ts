@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { RecordedFailure } from '#shared/adapters/database/task-failures.ts'
 import { unspecifiedPurpose } from '#shared/contracts/audit.ts'
-import { readId, readOptions, rowLimit, tenantId } from './arguments.ts'
+import { readId, readOptions, rowLimit, tenantOrDeployment } from './arguments.ts'
 import { operatorName } from './audit.ts'
 import type { Command, Operations } from './operations.ts'
 import { printable } from './printable.ts'
@@ -9,7 +9,7 @@ import { CommandRefused } from './refused.ts'
 import { localTime, table } from './table.ts'
 
 const listOptions = z.object({
-  tenant: tenantId.optional(),
+  tenant: tenantOrDeployment.optional(),
   limit: rowLimit,
   all: z.boolean().default(false),
   json: z.boolean().default(false),
@@ -35,6 +35,7 @@ function describe(found: readonly RecordedFailure[], limit: number): string {
     tenant: failure.tenantId,
     queue: failure.queue,
     reason: failure.reason,
+    body: failure.hasBody ? 'kept' : 'gone',
     'resolved at': localTime(failure.resolvedAt),
   }))
   const more = found.length === limit ? ' There may be more: raise --limit.' : ''

@@ -1,33 +1,39 @@
 import * as z from 'zod'
 import type { CleanupBatch, CleanupPlace, CleanupStore } from '#shared/ports/cleanup-store.ts'
-import { readOptions, tenantId } from './arguments.ts'
+import { readOptions, tenantOrDeployment } from './arguments.ts'
 import type { Command } from './operations.ts'
 import { CommandRefused } from './refused.ts'
 import { table } from './table.ts'
 
-const wholeDays = { error: 'takes a whole number of days, 1 to 3650' }
-const days = z.coerce.number(wholeDays).int(wholeDays).min(1, wholeDays).max(3650, wholeDays)
-const daysOrForever = z
-  .union([z.literal('forever').transform(() => null), days], {
-    error: `${wholeDays.error}, or forever`,
-  })
-  .optional()
+function daysFrom(least: number) {
+  const wholeDays = { error: `takes a whole number of days, ${least} to 3650` }
+  return z.coerce.number(wholeDays).int(wholeDays).min(least, wholeDays).max(3650, wholeDays)
+}
+
+function daysOrForever(least: number) {
+  return z
+    .union([z.literal('forever').transform(() => null), daysFrom(least)], {
+      error: `takes a whole number of days, ${least} to 3650, or forever`,
+    })
+    .optional()
+}
 
 const keeping = z.object({
-  tenant: tenantId,
-  'close-after': daysOrForever,
-  'archive-after': daysOrForever,
-  transactional: daysOrForever,
-  marketing: daysOrForever,
-  inbound: daysOrForever,
-  media: daysOrForever,
-  tasks: days.optional(),
-  raw: days.optional(),
+  tenant: tenantOrDeployment,
+  'close-after': daysOrForever(1),
+  'archive-after': daysOrForever(1),
+  transactional: daysOrForever(1),
+  marketing: daysOrForever(1),
+  inbound: daysOrForever(1),
+  media: daysOrForever(1),
+  billing: daysOrForever(730),
+  tasks: daysFrom(1).optional(),
+  raw: daysFrom(1).optional(),
 })
 
 const preview = z.object({
   'dry-run': z.literal(true, { error: 'must be given: the cleanup itself runs each day' }),
-  tenant: tenantId.optional(),
+  tenant: tenantOrDeployment.optional(),
   json: z.boolean().default(false),
 })
 

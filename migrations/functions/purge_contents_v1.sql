@@ -3,7 +3,7 @@
 -- is put on hold meanwhile.
 --
 -- wanted: inbound | transactional | marketing
--- after: [createdAt, messageId]; row: as close_chats_v1
+-- after: [createdAt, messageId]; row: as finish_chats_v1
 create or replace function purge_contents_v1(
   tenant bigint, wanted text, after jsonb, most integer, is_dry boolean)
 returns table (changed integer, held jsonb, next jsonb)

@@ -3,7 +3,7 @@
 --
 -- A dry run counts to 10,000 of each kind, movements whose installments go first not among them.
 --
--- row: as close_chats_v1; `next` is not null while there may be more
+-- row: as finish_chats_v1; `next` is not null while there may be more
 create or replace function purge_debts_v1(tenant bigint, most integer, is_dry boolean)
 returns table (changed integer, held jsonb, next jsonb)
 language plpgsql volatile as $$

@@ -13,3 +13,7 @@ for each statement execute function refuse_audit_change_v1();
 create or replace trigger audit_links_stay
 before update or delete or truncate on audit_links
 for each statement execute function refuse_audit_change_v1();
+
+create or replace trigger audit_persons_stay
+before update or delete or truncate on audit_persons
+for each statement execute function refuse_audit_change_v1();

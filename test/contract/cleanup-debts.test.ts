@@ -96,7 +96,7 @@ describe('the texts of debts', () => {
       'select * from clean_stage_v1($1, $2, null, 200, true)',
       [tenant.tenantId, 'debts'],
     )
-    expect(found).toMatchObject([{ changed: 1, then_stage: 'parked-items' }])
+    expect(found).toMatchObject([{ changed: 1, then_stage: 'business-events' }])
     expect(await left()).toEqual(['of-paid-old', 'paid-old'])
   })
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { addMachineRows } from '#test/contract/rows/old-rows.ts'
 import {
   day,
   freshPhone,
@@ -152,24 +151,6 @@ describe('cleanups that run beside others', () => {
     await world.pass(day)
     const [later] = await Promise.all([world.cleanups.plan()])
     expect(later.filter(({ tenantId }) => tenantId === tenant.tenantId)).toEqual([])
-  })
-
-  it('remove what only the machine needs, and what is not over stays', async () => {
-    await addMachineRows(world.owner, tenant)
-    await world.pass(31 * day)
-    await addMachineRows(world.owner, tenant)
-    expect(await world.clean(tenant.tenantId)).toEqual({
-      ...{ 'parked-items': 1, reports: 1, failures: 1, 'account-events': 1, tasks: 1 },
-    })
-    const left = await rows(
-      `select (select count(*) from parked_items where tenant_id = $1)::integer as parked,
-         (select count(*) from message_status where tenant_id = $1)::integer as reports,
-         (select count(*) from task_failures where tenant_id = $1)::integer as failures,
-         (select count(*) from account_events where tenant_id = $1)::integer as news,
-         (select count(*) from tasks where tenant_id = $1 and type = 'READ_RECEIPT')::integer
-           as tasks`,
-    )
-    expect(left).toEqual([{ parked: 1, reports: 1, failures: 3, news: 1, tasks: 3 }])
   })
 
   it('forget the keys of requests that are over, and none before', async () => {

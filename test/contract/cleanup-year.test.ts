@@ -1,13 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { media } from '#test/contract/rows/old-rows.ts'
+import { addOldDebt, addUnanswered, media } from '#test/contract/rows/old-rows.ts'
 import { day, openChat, type WorldTenant } from '#test/support/stores-world.ts'
 import { openUpkeepWorld, type UpkeepWorld } from '#test/support/upkeep-world.ts'
 
 const days = 400
 const kept = { inbound: 365, marketing: 30, transactional: 180 }
 const mediaDays = 90
+const taskDays = 30
+const billingDays = 730
+/** How old debts are when they come here, or 400 days would be too few. */
+const debtDays = 600
 
-/** 400 days, each with messages of every purpose of two people, one of whom is held, and a file. */
+/**
+ * 400 days, each with messages of every purpose of two people, one of whom is held, a file, debts that
+ * ended and one that stands, a dead letter and an alarm that nobody looks at.
+ */
 describe('400 days', () => {
   let world: UpkeepWorld
   let tenant: WorldTenant
@@ -24,6 +31,8 @@ describe('400 days', () => {
       await world.set(tenant.tenantId, `${purpose}_days`, value)
     }
     await world.set(tenant.tenantId, 'media_days', mediaDays)
+    await world.set(tenant.tenantId, 'task_days', taskDays)
+    await world.set(tenant.tenantId, 'billing_days', billingDays)
     await world.set(tenant.tenantId, 'close_after_days', null)
   })
   afterAll(() => world.close())
@@ -51,6 +60,16 @@ describe('400 days', () => {
       [tenant.tenantId],
     )
     await media(world.owner, tenant)
+    await addUnanswered(world.owner, tenant)
+    for (const [place, status] of [
+      [0, 'PAID'],
+      [0, 'OPEN'],
+      [1, 'PAID'],
+    ] as const) {
+      await addOldDebt(world.owner, tenant, {
+        ...{ chatId: chatIds[place] ?? '', status, days: debtDays },
+      })
+    }
     await world.pass(day)
     return world.clean(tenant.tenantId)
   }
@@ -82,6 +101,35 @@ describe('400 days', () => {
     return rows[0]
   }
 
+  /** Of debts: how many rows are left, by hold and whether they stand. */
+  async function debts() {
+    const { rows } = await world.owner.query(
+      `select p.legal_hold_at is not null as held, i.status, count(b.event_id)::integer as events,
+         count(d.step)::integer as steps, count(*)::integer as debts
+       from installments i
+       join movements m using (tenant_id, movement_id)
+       join persons p using (tenant_id, person_id)
+       left join business_events b
+         on b.tenant_id = i.tenant_id and b.thing_id = i.installment_id
+       left join dunning_steps d
+         on d.tenant_id = i.tenant_id and d.installment_id = i.installment_id
+       where i.tenant_id = $1 group by 1, 2 order by 1, 2`,
+      [tenant.tenantId],
+    )
+    return rows
+  }
+
+  async function unanswered() {
+    const { rows } = await world.owner.query(
+      `select count(*)::integer as rows, count(body)::integer as bodies
+       from task_failures where tenant_id = $1
+       union all select count(*)::integer, count(raw)::integer
+       from account_events where tenant_id = $1`,
+      [tenant.tenantId],
+    )
+    return rows
+  }
+
   it('remove each content on its date, none before, and nothing of who is held', {
     timeout: 300_000,
   }, async () => {
@@ -106,6 +154,17 @@ describe('400 days', () => {
         stored: Math.min(passed, mediaDays - 1),
         removed: Math.max(0, passed - mediaDays + 1),
       })
+      const left = Math.min(passed, billingDays - debtDays - 1)
+      expect(await debts(), `day ${passed}`).toEqual([
+        { held: false, status: 'OPEN', events: passed, steps: passed, debts: passed },
+        { held: false, status: 'PAID', events: left, steps: left, debts: passed },
+        { held: true, status: 'PAID', events: passed, steps: passed, debts: passed },
+      ])
+      const each = {
+        rows: Math.min(passed, 2 * taskDays - 1),
+        bodies: Math.min(passed, taskDays - 1),
+      }
+      expect(await unanswered(), `day ${passed}`).toEqual([each, each])
     }
   })
 })

@@ -76,7 +76,10 @@ describe('dead letters', () => {
     const failures = makeTaskFailures(world.dataApi)
     return Promise.all(
       (await rows()).map(async ({ id, queue_message_id }) =>
-        transit.open(deadLetterPlace(queue, queue_message_id), await failures.sealedBody(id)),
+        transit.open(
+          deadLetterPlace(queue, queue_message_id),
+          (await failures.sealedBody(id)) ?? 'gone',
+        ),
       ),
     )
   }

@@ -11,7 +11,7 @@ describe('ops: what is kept', () => {
   const keptBy = (tenant: string) =>
     world.api.query(
       `select close_after_days as close, archive_after_days as archive, marketing_days as marketing,
-         inbound_days as inbound, task_days as tasks, raw_days as raw
+         inbound_days as inbound, billing_days as billing, task_days as tasks, raw_days as raw
        from tenants where tenant_id = :tenant::bigint`,
       { tenant },
     )
@@ -21,10 +21,15 @@ describe('ops: what is kept', () => {
     await world.added(
       `tenant keep --tenant ${tenantId} --marketing 30 --inbound forever --tasks 10`,
     )
-    await world.added(`tenant keep --tenant ${tenantId} --close-after 5`)
+    await world.added(`tenant keep --tenant ${tenantId} --close-after 5 --billing 730`)
     expect(await keptBy(tenantId)).toEqual([
-      { close: '5', archive: '90', marketing: '30', inbound: null, tasks: '10', raw: '7' },
+      {
+        ...{ close: '5', archive: '90', marketing: '30', inbound: null, tasks: '10', raw: '7' },
+        billing: '730',
+      },
     ])
+    await world.added('tenant keep --tenant 0 --tasks 20')
+    expect(await keptBy('0')).toMatchObject([{ tasks: '20', billing: '1825' }])
     expect((await world.ops('cleanup --dry-run')).out.trim()).toBe('Nothing is over.')
 
     await world.api.query(
@@ -105,6 +110,7 @@ describe('ops: what is kept', () => {
   it.each([
     ['tenant keep --tenant 1', /^ops: Nothing to set: say what is kept for how long/],
     ['tenant keep --tenant 1 --marketing 0', /^ops: --marketing takes a whole number of days, 1 /],
+    ['tenant keep --tenant 1 --billing 729', /^ops: --billing takes a whole number of days, 730 /],
     ['tenant keep --tenant 1 --raw forever', /^ops: --raw takes a whole number of days/],
     ['tenant keep --tenant 999999 --raw 3', /^ops: There is no tenant 999999\.$/],
     ['tenant rotate-key --tenant 999999', /^ops: There is no tenant 999999, or/],

@@ -292,7 +292,7 @@ describe('ops tells what waits and what failed', () => {
         reason: 'not-processed',
       })
       expect(await run(`failures list --tenant ${tenant.tenantId}`)).toMatch(
-        new RegExp(`^${id} .* ${tenant.tenantId} +${deadName} +not-processed +-$`, 'm'),
+        new RegExp(`^${id} .* ${tenant.tenantId} +${deadName} +not-processed +kept +-$`, 'm'),
       )
       expect(await json(`failures show ${id}`)).toEqual({ ...failure, body })
 

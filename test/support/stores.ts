@@ -192,7 +192,7 @@ function timePasses(seconds: number): string {
           and table_type = 'BASE TABLE' and data_type = 'timestamp with time zone'
           and column_name not in ('accepted_at', 'occurred_at')
           -- Append-only.
-          and table_name not in ('audit_entries', 'consents')
+          and table_name not in ('audit_entries', 'audit_persons', 'consents')
         group by table_name
       loop
         execute format('update %I set %s', shift.table_name, shift.changes);

@@ -45,10 +45,13 @@ export function upkeepOver<W extends PostgresWorld>(world: W) {
     return { run, batches, removedKeys, woken }
   }
 
-  /** Plans a tenant's cleanup, whatever began lately, and answers its task. */
+  /** Plans a tenant's cleanup, whatever began or waits, and answers its task. */
   async function planned(tenantId: string) {
     await world.owner.query(
-      `update tasks set created_at = created_at - interval '1 day' where type = 'CHAT_CLEANUP'`,
+      `update tasks set created_at = created_at - interval '1 day',
+         state = case when tenant_id = $1 and state = 'PENDING' then 'CANCELLED' else state end
+       where type = 'CHAT_CLEANUP'`,
+      [tenantId],
     )
     const tasks = await cleanups.plan()
     const found = tasks.find((task) => task.tenantId === tenantId)

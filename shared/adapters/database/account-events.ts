@@ -1,7 +1,7 @@
 import type { TransitSealer } from '../../ports/sealer.ts'
 import type { DataApi, Row } from './data-api.ts'
 import { accountEventPlace } from './kept-inputs.ts'
-import { bytes, optionalText, text } from './row-values.ts'
+import { bytes, optionalBytes, optionalText, text } from './row-values.ts'
 import { base64 } from './sealed-cells.ts'
 
 /** What a provider told of an account, a number or a template, opened. */
@@ -13,7 +13,7 @@ interface KeptAccountEvent {
   readonly subject: string | undefined
   readonly occurredAt: string
   readonly acknowledgedAt: string | undefined
-  /** The webhook's item as it came. */
+  /** The webhook's item as it came; null once the cleanup has taken it. */
   readonly details: unknown
 }
 
@@ -35,7 +35,7 @@ const listSql = `select account_event_id::text as id, tenant_id::text, kind, sev
     iso_utc(occurred_at) as occurred_at, iso_utc(acknowledged_at) as acknowledged_at, event_hash,
     raw
   from (
-    select e.*, sum(octet_length(e.raw) + 300) over (order by e.account_event_id desc) as total
+    select e.*, sum(coalesce(octet_length(e.raw), 0) + 300) over (order by e.account_event_id desc) as total
     from (
       select * from account_events
       where (:tenant::bigint is null or tenant_id = :tenant::bigint)
@@ -70,7 +70,8 @@ export function makeAccountEvents(database: DataApi, transit: TransitSealer): Ac
 async function toEvent(transit: TransitSealer, row: Row): Promise<KeptAccountEvent> {
   const tenantId = text(row, 'tenant_id')
   const place = accountEventPlace(tenantId, base64(bytes(row, 'event_hash')))
-  const envelope = Buffer.from(bytes(row, 'raw')).toString('utf8')
+  const raw = optionalBytes(row, 'raw')
+  const envelope = raw === undefined ? undefined : Buffer.from(raw).toString('utf8')
   return {
     accountEventId: text(row, 'id'),
     tenantId,
@@ -79,6 +80,6 @@ async function toEvent(transit: TransitSealer, row: Row): Promise<KeptAccountEve
     subject: optionalText(row, 'subject'),
     occurredAt: text(row, 'occurred_at'),
     acknowledgedAt: optionalText(row, 'acknowledged_at'),
-    details: JSON.parse(await transit.open(place, envelope)),
+    details: envelope === undefined ? null : JSON.parse(await transit.open(place, envelope)),
   }
 }

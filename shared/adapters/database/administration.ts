@@ -32,6 +32,7 @@ interface Retention {
   readonly marketing?: number | null | undefined
   readonly inbound?: number | null | undefined
   readonly media?: number | null | undefined
+  readonly billing?: number | null | undefined
   readonly tasks?: number | undefined
   readonly raw?: number | undefined
 }

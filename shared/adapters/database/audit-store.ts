@@ -1,51 +1,55 @@
 import type { AuditEntry } from '../../domain/audit.ts'
 import type { AuditDesk, AuditFilter, AuditReader, SeenPerson } from '../../ports/audit.ts'
 import type { Sealer } from '../../ports/sealer.ts'
+import { ofPerson, ofPersonSql, seenFor } from './audit-of-person.ts'
 import { queryAs } from './client-call.ts'
-import { pageOf, readCursor } from './cursor.ts'
+import { pageOf, readCursor, writeCursor } from './cursor.ts'
 import type { DataApi, Row } from './data-api.ts'
-import { number, optionalText, text } from './row-values.ts'
+import { flag, number, optionalText, text } from './row-values.ts'
 
 const columns = `e.audit_id::text as audit_id, iso_utc(e.at) as at,
   (extract(epoch from e.at) * 1000000)::bigint::text as position, e.actor_kind, e.actor, e.action,
   e.outcome, e.purpose, e.request_id, e.objects::text as objects,
   array_to_string(e.person_ids, ',') as person_ids`
 
-const conditions = {
+const actors = {
   actorKind: 'e.actor_kind = :actorKind',
   actor: 'e.actor = :actor',
+} as const
+
+const times = {
   from: 'e.at >= :from::timestamptz',
   to: 'e.at < :to::timestamptz',
-} as const satisfies Partial<Record<keyof AuditFilter, string>>
+} as const
 
-/** Those of a person are found by their ids first: by time most of the tenant's would be looked at. */
-const ofPerson = `(select * from audit_entries a
-  where a.tenant_id = :tenant::bigint and a.person_ids && array(
-    select p.person_id from persons p where p.tenant_id = :tenant::bigint
-      and (p.person_id = :personId::bigint or p.merged_into_person_id = :personId::bigint)
-    union select :personId::bigint))`
+const behind = `(e.at, e.audit_id)
+  < ('epoch'::timestamptz + :position::bigint * interval '1 microsecond', :after::bigint)`
 
-function entriesSql(filter: AuditFilter, continued: boolean): string {
-  const given = Object.entries(conditions).filter(
-    ([name]) => filter[name as keyof typeof conditions] !== undefined,
-  )
-  const first = continued
-    ? [
-        `(e.at, e.audit_id) < ('epoch'::timestamptz + :position::bigint * interval '1 microsecond',
-        :after::bigint)`,
-      ]
-    : []
-  const found = ['e.tenant_id = :tenant::bigint', ...given.map(([, sql]) => sql), ...first]
-  const source = filter.personId === undefined ? '' : `with mine as materialized ${ofPerson}`
-  return `${source} select ${columns}
-    from ${filter.personId === undefined ? 'audit_entries' : 'mine'} e
-    where ${found.join(' and ')}
+function wanted(conditions: Readonly<Record<string, string>>, filter: AuditFilter): string[] {
+  const asked = new Set(Object.keys(given(filter)))
+  return Object.entries(conditions).flatMap(([name, sql]) => (asked.has(name) ? [sql] : []))
+}
+
+function entriesSql(filter: AuditFilter, isContinued: boolean): string {
+  if (filter.personId !== undefined) return ofPersonSql(columns, wanted(actors, filter))
+  const found = [...wanted({ ...actors, ...times }, filter), ...(isContinued ? [behind] : [])]
+  return `select ${columns}, 0 as place, true as matches from audit_entries e
+    where ${['e.tenant_id = :tenant::bigint', ...found].join(' and ')}
     order by e.at desc, e.audit_id desc limit :limit::integer`
 }
 
 function given(filter: AuditFilter): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined))
 }
+
+function parametersOf(filter: AuditFilter, limit: number) {
+  const beside = filter.personId === undefined ? {} : ofPerson(filter, limit)
+  return { ...given(filter), ...beside, limit }
+}
+
+const matching = (rows: readonly Row[]) => rows.filter((row) => flag(row, 'matches'))
+
+const placeOf = (row: Row) => [text(row, 'position'), text(row, 'audit_id')]
 
 /** The audit of a tenant in PostgreSQL; who reads it is in it as well. */
 export function makeAuditReader({
@@ -64,18 +68,22 @@ export function makeAuditReader({
       const rows = await queryAs(database, caller, {
         sql: entriesSql(filter, after !== undefined),
         parameters: {
-          ...given(filter),
+          ...parametersOf(filter, limit + 1),
           ...(position !== undefined && after !== undefined && { position, after }),
-          limit: limit + 1,
         },
         // Every entry that is shown names more persons than a row could hold.
         shows: { ids: personId === undefined ? {} : { personId: ':personId::text' } },
       })
-      return pageOf(rows, {
+      const page = pageOf(matching(rows), {
         ...{ limit, sealer, scope },
-        cursorAfter: (row) => [text(row, 'position'), text(row, 'audit_id')],
+        cursorAfter: placeOf,
         item: toEntry,
       })
+      const last = rows.at(-1)
+      const isCut = last !== undefined && number(last, 'place') === seenFor(filter, limit + 1)
+      return page.nextCursor === undefined && isCut
+        ? { ...page, nextCursor: writeCursor(sealer, scope, placeOf(last)) }
+        : page
     },
   }
 }
@@ -97,8 +105,8 @@ export function makeAuditDesk(database: DataApi): AuditDesk {
     seenBy: async ({ tenantId: tenant, ...request }) =>
       (await database.query(seenSql, { tenant, ...request })).map(toSeen),
     find: async ({ tenantId: tenant, filter, limit }) => {
-      const parameters = { tenant, ...given(filter), limit }
-      return (await database.query(entriesSql(filter, false), parameters)).map(toEntry)
+      const parameters = { tenant, ...parametersOf(filter, limit) }
+      return matching(await database.query(entriesSql(filter, false), parameters)).map(toEntry)
     },
     note: async ({ operator, ...entry }) => {
       const asked = { ...entry, actorKind: 'operator', actor: operator, outcome: 'done' }

@@ -20,7 +20,7 @@ export function makeCleanupStore(database: DataApi, waits: Durations): CleanupSt
     },
     tenantIds: async () => {
       const rows = await database.query(
-        'select tenant_id::text as id from tenants where tenant_id > 0 order by tenant_id',
+        'select t.tenant_id::text as id from tenants t order by t.tenant_id',
       )
       return rows.map((row) => text(row, 'id'))
     },

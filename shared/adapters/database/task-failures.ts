@@ -1,5 +1,5 @@
 import type { DataApi, Row } from './data-api.ts'
-import { bytes, optionalText, text } from './row-values.ts'
+import { bytes, flag, optionalText, text } from './row-values.ts'
 
 /** What a dead-letter queue held, without its body. */
 export interface RecordedFailure {
@@ -10,6 +10,8 @@ export interface RecordedFailure {
   readonly queue: string
   readonly queueMessageId: string
   readonly reason: string
+  /** False once the cleanup has taken the body: nobody resolved the failure in the time of tasks. */
+  readonly hasBody: boolean
   readonly createdAt: string
   /** When an operator put it back or dismissed it. */
   readonly resolvedAt: string | undefined
@@ -23,8 +25,8 @@ export interface TaskFailures {
     readonly limit: number
   }): Promise<readonly RecordedFailure[]>
   find(taskFailureId: string): Promise<RecordedFailure | undefined>
-  /** In the transit envelope it was recorded in. Throws for an id that does not exist. */
-  sealedBody(taskFailureId: string): Promise<string>
+  /** In the transit envelope it was recorded in; undefined once it has gone. */
+  sealedBody(taskFailureId: string): Promise<string | undefined>
   /** A second time changes nothing. */
   resolve(taskFailureId: string): Promise<void>
 }
@@ -34,7 +36,7 @@ const pieceBytes = 45_000
 const piecesPerCall = 15
 
 const columns = `task_failure_id::text as id, tenant_id::text, queue, queue_message_id, reason,
-  iso_utc(created_at) as created_at, iso_utc(resolved_at) as resolved_at`
+  body is not null as has_body, iso_utc(created_at) as created_at, iso_utc(resolved_at) as resolved_at`
 
 /** The rows of dead letters, for operators. */
 export function makeTaskFailures(database: DataApi): TaskFailures {
@@ -68,7 +70,7 @@ export function makeTaskFailures(database: DataApi): TaskFailures {
 }
 
 /** One call for 675 KB, which holds all but the largest bodies that SQS takes. */
-async function readBody(database: DataApi, taskFailureId: string): Promise<string> {
+async function readBody(database: DataApi, taskFailureId: string): Promise<string | undefined> {
   const pieces: Uint8Array[] = []
   for (;;) {
     const rows = await database.query(
@@ -82,8 +84,7 @@ async function readBody(database: DataApi, taskFailureId: string): Promise<strin
     pieces.push(...rows.map((row) => bytes(row, 'piece')))
     if (rows.length < piecesPerCall) break
   }
-  if (pieces.length === 0) throw new Error('a failure without a body')
-  return Buffer.concat(pieces).toString('utf8')
+  return pieces.length === 0 ? undefined : Buffer.concat(pieces).toString('utf8')
 }
 
 function toFailure(row: Row): RecordedFailure {
@@ -93,6 +94,7 @@ function toFailure(row: Row): RecordedFailure {
     queue: text(row, 'queue'),
     queueMessageId: text(row, 'queue_message_id'),
     reason: text(row, 'reason'),
+    hasBody: flag(row, 'has_body'),
     createdAt: text(row, 'created_at'),
     resolvedAt: optionalText(row, 'resolved_at'),
   }

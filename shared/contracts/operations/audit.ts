@@ -13,7 +13,8 @@ export const auditOperations = operations({
     description:
       'All filters that are given must hold. Requests that show what people wrote or are called, and ' +
       'those that change something, have an entry; it holds ids and codes, and stays when a person is ' +
-      'erased. Who reads this list has one as well.',
+      'erased. Who reads this list has one as well. Of a person and an actor a page looks at 1,000 ' +
+      'entries of the person: it may hold fewer than asked for and not be the last.',
     query: auditQuery,
     answers: { 200: { description: 'A page of entries.', schema: pageOf(shownAuditEntry) } },
     refusals: ['invalid-cursor'],

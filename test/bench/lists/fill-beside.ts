@@ -19,6 +19,13 @@ export function besideSql(
        'getChat', 'done', 'support', '{}',
        array[case when n % 2 = 0 then ${person} else ${id} end]
      from generate_series(0, ${2 * chats + 1}) n`,
+    // As if all of them were chained.
+    `insert into audit_links (tenant_id, position, xid, audit_id, hash)
+     select ${tenant}, 1, max(xid), max(audit_id), sha256('') from audit_entries
+     where tenant_id = ${tenant}`,
+    `insert into audit_persons (tenant_id, person_id, at, audit_id, xid)
+     select tenant_id, person_ids[1], at, audit_id, xid from audit_entries
+     where tenant_id = ${tenant}`,
     `insert into templates (tenant_id, name, channel, language, version, source)
      select ${tenant}, 'aviso_' || lpad(n::text, 9, '0'), 'EMAIL', 'pt_BR', v, '{}'
      from ${numbers} cross join generate_series(1, 2) v`,
