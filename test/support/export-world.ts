@@ -1,4 +1,5 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3'
+import type { DataApi } from '#shared/adapters/database/data-api.ts'
 import { makeExportStore } from '#shared/adapters/database/export-store.ts'
 import { makeJobStore } from '#shared/adapters/database/job-store.ts'
 import { makePrivacyStore } from '#shared/adapters/database/privacy-store.ts'
@@ -15,6 +16,7 @@ import { fresh, type WorldTenant } from './stores-world.ts'
 
 /** Parts of an export that a test may wrap. */
 interface Wrapping {
+  readonly database?: (database: DataApi) => DataApi
   readonly store?: (store: ExportStore) => ExportStore
   readonly objects?: (objects: ExportObjects) => ExportObjects
 }
@@ -76,9 +78,9 @@ export async function openExportWorld(): Promise<ExportWorld> {
 }
 
 async function makeCopies(
-  { dataApi: database, sealer, s3, waits, owner }: ErasureWorld,
+  { dataApi, sealer, s3, waits, owner }: ErasureWorld,
   tenantId: string,
-  { store = (same) => same, objects = (same) => same }: Wrapping,
+  { database = (same) => same, store = (same) => same, objects = (same) => same }: Wrapping,
 ): Promise<Made> {
   const { rows } = await owner.query(
     `update tasks set due_at = now() where tenant_id = $1 and type = 'PERSON_EXPORT'
@@ -86,13 +88,13 @@ async function makeCopies(
     [tenantId],
   )
   const work = makeExportPerson({
-    exports: store(makeExportStore({ database, sealer })),
+    exports: store(makeExportStore({ database: database(dataApi), sealer })),
     objects: objects(makeS3ExportObjects(s3, filesBucket)),
   })
   const broken: unknown[] = []
   const run = makeRunJobs({
     type: 'PERSON_EXPORT',
-    jobs: makeJobStore(database, waits),
+    jobs: makeJobStore(dataApi, waits),
     queue: { wake: async () => ({ failed: 0 }) },
     randomness: systemRandomness,
     work: (job) =>
