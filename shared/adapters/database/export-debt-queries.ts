@@ -1,7 +1,8 @@
 import type { ExportPart } from '../../ports/exports.ts'
-import type { ExportQuery } from './export-query.ts'
+import { type ExportQuery, lookedUp } from './export-query.ts'
 
-const movementsOf = `join movements v on v.tenant_id = :tenant::bigint and v.person_id = any (same.ids)`
+const movementsOf = lookedUp('movements', 'v', 'v.person_id = any (same.ids)')
+const installmentsOf = `${movementsOf} ${lookedUp('installments', 'n', 'n.movement_id = v.movement_id')}`
 
 type DebtPart = Extract<
   ExportPart,
@@ -27,9 +28,7 @@ export const debtQueries: Readonly<Record<DebtPart, ExportQuery>> = {
       'status', n.status, 'paidAt', iso_utc(n.paid_at), 'documentMediaId', n.document_media_id,
       'details', encode(n.details, 'base64'), 'rowToken', n.row_token,
       'version', n.version::text, 'occurredAt', iso_utc(n.occurred_at))`,
-    from: `${movementsOf}
-      join installments n on n.tenant_id = v.tenant_id and n.movement_id = v.movement_id
-      where true`,
+    from: `${installmentsOf} where true`,
     key: 'n.installment_id',
     keyType: 'text',
     cells: [{ name: 'details', table: 'installments', column: 'details', isJson: true }],
@@ -43,9 +42,9 @@ export const debtQueries: Readonly<Record<DebtPart, ExportQuery>> = {
         select 'movement' as thing, v.movement_id as thing_id
         union all
         select 'installment', n.installment_id from installments n
-        where n.tenant_id = v.tenant_id and n.movement_id = v.movement_id) w
-      join business_events b on b.tenant_id = v.tenant_id and b.thing_id = w.thing_id
-        and split_part(b.type, '.', 1) = w.thing
+        where n.tenant_id = :tenant::bigint and n.movement_id = v.movement_id
+        offset 0) w
+      ${lookedUp('business_events', 'b', "b.thing_id = w.thing_id and split_part(b.type, '.', 1) = w.thing")}
       where true`,
     key: 'b.event_id',
     keyType: 'text',
@@ -57,11 +56,9 @@ export const debtQueries: Readonly<Record<DebtPart, ExportQuery>> = {
       'messageId', d.message_id::text, 'channel', d.channel, 'decision', d.decision,
       'decidedAt', iso_utc(d.decided_at))`,
     from: `cross join lateral (
-        select s.* from movements v
-        join installments n on n.tenant_id = v.tenant_id and n.movement_id = v.movement_id
-        join dunning_steps s on s.tenant_id = n.tenant_id and s.installment_id = n.installment_id
-        where v.tenant_id = :tenant::bigint and v.person_id = any (same.ids)
-          and coalesce(s.person_id, v.person_id) = any (same.ids)
+        select s.* from (values (1)) one (row)
+        ${installmentsOf} ${lookedUp('dunning_steps', 's', 's.installment_id = n.installment_id')}
+        where coalesce(s.person_id, v.person_id) = any (same.ids)
         union
         select s.* from dunning_steps s
         where s.tenant_id = :tenant::bigint and s.person_id = any (same.ids)) d

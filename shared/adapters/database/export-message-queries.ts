@@ -1,5 +1,5 @@
 import type { MessagePart } from '../../ports/exports.ts'
-import type { ExportQuery } from './export-query.ts'
+import { type ExportQuery, lookedUp } from './export-query.ts'
 
 /** What became of messages, by their ids. */
 export const messageQueries: Readonly<Record<MessagePart, ExportQuery>> = {
@@ -9,8 +9,7 @@ export const messageQueries: Readonly<Record<MessagePart, ExportQuery>> = {
       'providerMessageId', a.provider_message_id, 'reportedStatus', a.reported_status,
       'reason', a.reason, 'reasonCode', a.reason_code, 'claimedAt', iso_utc(a.claimed_at),
       'resolvedAt', iso_utc(a.resolved_at))`,
-    from: `join send_attempts a on a.tenant_id = :tenant::bigint and a.message_id = of.message_id
-      where true`,
+    from: `${lookedUp('send_attempts', 'a', 'a.message_id = of.message_id')} where true`,
     key: "concat_ws(':', a.message_id, lpad(a.number::text, 9, '0'))",
     keyType: 'text',
   },
@@ -21,8 +20,7 @@ export const messageQueries: Readonly<Record<MessagePart, ExportQuery>> = {
       'detail', encode(s.detail, 'base64'), 'recipient', encode(s.recipient, 'base64'),
       'suppress', s.suppress, 'pricing', s.pricing, 'rowToken', s.row_token,
       'occurredAt', iso_utc(s.occurred_at))`,
-    from: `join message_status s on s.tenant_id = :tenant::bigint and s.message_id = of.message_id
-      where true`,
+    from: `${lookedUp('message_status', 's', 's.message_id = of.message_id')} where true`,
     key: 's.status_id',
     keyType: 'bigint',
     cells: [

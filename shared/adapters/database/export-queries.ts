@@ -1,11 +1,13 @@
 import type { ExportPart } from '../../ports/exports.ts'
 import { debtQueries } from './export-debt-queries.ts'
-import type { ExportQuery } from './export-query.ts'
+import { type ExportQuery, lookedUp } from './export-query.ts'
 
-const chatsOf = `join chats c on c.tenant_id = :tenant::bigint and c.person_id = any (same.ids)`
-const contactsOf = `join contacts o on o.tenant_id = :tenant::bigint and o.person_id = any (same.ids)`
+const ofPerson = (table: string, alias: string) =>
+  lookedUp(table, alias, `${alias}.person_id = any (same.ids)`)
+const ofContact = (table: string, alias: string) =>
+  `${ofPerson('contacts', 'o')} ${lookedUp(table, alias, `${alias}.contact_id = o.contact_id`)}`
 const filesOf = `cross join lateral person_files_v1(:tenant::bigint, same.ids) w
-  join media f on f.tenant_id = :tenant::bigint and f.media_id = w.media_id`
+  ${lookedUp('media', 'f', 'f.media_id = w.media_id')}`
 
 export const exportQueries: Readonly<Record<ExportPart, ExportQuery>> = {
   persons: {
@@ -16,8 +18,7 @@ export const exportQueries: Readonly<Record<ExportPart, ExportQuery>> = {
       'mergedIntoPersonId', p.merged_into_person_id::text,
       'legalHoldAt', iso_utc(p.legal_hold_at), 'legalHoldReason', p.legal_hold_reason,
       'createdAt', iso_utc(p.created_at))`,
-    from: `join persons p on p.tenant_id = :tenant::bigint and p.person_id = any (same.ids)
-      where true`,
+    from: `${ofPerson('persons', 'p')} where true`,
     key: 'p.person_id',
     keyType: 'bigint',
     cells: [
@@ -30,9 +31,7 @@ export const exportQueries: Readonly<Record<ExportPart, ExportQuery>> = {
       'address', encode(i.value, 'base64'), 'rowToken', i.row_token,
       'retiredAt', iso_utc(o.retired_at), 'supersededAt', iso_utc(i.superseded_at),
       'createdAt', iso_utc(i.created_at))`,
-    from: `${contactsOf}
-      join contact_identities i on i.tenant_id = o.tenant_id and i.contact_id = o.contact_id
-      where true`,
+    from: `${ofContact('contact_identities', 'i')} where true`,
     key: 'i.row_token',
     keyType: 'uuid',
     cells: [{ name: 'address', table: 'contact_identities', column: 'value' }],
@@ -40,18 +39,14 @@ export const exportQueries: Readonly<Record<ExportPart, ExportQuery>> = {
   contactSenders: {
     told: `jsonb_build_object('contactId', l.contact_id::text, 'senderId', l.sender_id::text,
       'lastInboundAt', iso_utc(l.last_inbound_at))`,
-    from: `${contactsOf}
-      join contact_senders l on l.tenant_id = o.tenant_id and l.contact_id = o.contact_id
-      where true`,
+    from: `${ofContact('contact_senders', 'l')} where true`,
     key: "concat_ws(':', l.contact_id, l.sender_id)",
     keyType: 'text',
   },
   portfolioContacts: {
     told: `jsonb_build_object('contactId', k.contact_id::text, 'portfolioId', k.portfolio_id,
       'countedAt', iso_utc(k.counted_at))`,
-    from: `${contactsOf}
-      join portfolio_contacts k on k.tenant_id = o.tenant_id and k.contact_id = o.contact_id
-      where true`,
+    from: `${ofContact('portfolio_contacts', 'k')} where true`,
     key: "concat_ws(':', k.contact_id, k.portfolio_id)",
     keyType: 'text',
   },
@@ -59,16 +54,13 @@ export const exportQueries: Readonly<Record<ExportPart, ExportQuery>> = {
     told: `jsonb_build_object('contactId', u.contact_id::text, 'channel', u.channel,
       'category', u.category, 'source', u.source, 'optedOutAt', iso_utc(u.opted_out_at),
       'restoredAt', iso_utc(u.restored_at))`,
-    from: `${contactsOf}
-      join opt_outs u on u.tenant_id = o.tenant_id and u.contact_id = o.contact_id
-      where u.opted_out_at > '-infinity'`,
+    from: `${ofContact('opt_outs', 'u')} where u.opted_out_at > '-infinity'`,
     key: "concat_ws(':', u.contact_id, u.channel, u.category)",
     keyType: 'text',
   },
   consents: {
     told: 'shown_consent_v1(s)',
-    from: `join consents s on s.tenant_id = :tenant::bigint and s.person_id = any (same.ids)
-      where true`,
+    from: `${ofPerson('consents', 's')} where true`,
     key: 's.consent_id',
     keyType: 'bigint',
   },
@@ -77,10 +69,8 @@ export const exportQueries: Readonly<Record<ExportPart, ExportQuery>> = {
       'address', encode(s.value, 'base64'), 'rowToken', s.row_token, 'reason', s.reason,
       'source', s.source, 'createdAt', iso_utc(s.created_at), 'expiresAt', iso_utc(s.expires_at),
       'removedAt', iso_utc(s.removed_at))`,
-    from: `${contactsOf}
-      join contact_identities i on i.tenant_id = o.tenant_id and i.contact_id = o.contact_id
-      join suppressions s on s.tenant_id = i.tenant_id and s.channel = i.channel
-        and s.value_hash = i.value_hash
+    from: `${ofContact('contact_identities', 'i')}
+      ${lookedUp('suppressions', 's', 's.channel = i.channel and s.value_hash = i.value_hash')}
       where true`,
     key: 's.suppression_id',
     keyType: 'bigint',
@@ -90,7 +80,7 @@ export const exportQueries: Readonly<Record<ExportPart, ExportQuery>> = {
     told: `jsonb_build_object('chatId', c.chat_id::text, 'status', c.status,
       'channels', to_jsonb(c.channels), 'mergedIntoChatId', c.merged_into_chat_id::text,
       'lastActivityAt', iso_utc(c.last_activity_at), 'createdAt', iso_utc(c.created_at))`,
-    from: `${chatsOf} where true`,
+    from: `${ofPerson('chats', 'c')} where true`,
     key: 'c.chat_id',
     keyType: 'bigint',
   },
@@ -116,7 +106,7 @@ export const exportQueries: Readonly<Record<ExportPart, ExportQuery>> = {
       'providerMediaId', encode(u.provider_media_id, 'base64'), 'rowToken', u.row_token,
       'uploadedAt', iso_utc(u.uploaded_at))`,
     from: `${filesOf}
-      join media_uploads u on u.tenant_id = f.tenant_id and u.media_id = f.media_id
+      ${lookedUp('media_uploads', 'u', 'u.media_id = f.media_id')}
       where true`,
     key: "concat_ws(':', u.media_id, u.sender_id)",
     keyType: 'text',
@@ -128,17 +118,14 @@ export const exportQueries: Readonly<Record<ExportPart, ExportQuery>> = {
       'reason', q.reason, 'receipt', q.receipt, 'clientId', q.client_id::text,
       'requestedAt', iso_utc(q.requested_at), 'doneAt', iso_utc(q.done_at),
       'expiresAt', iso_utc(q.expires_at))`,
-    from: `join privacy_requests q on q.tenant_id = :tenant::bigint
-        and q.person_id = any (same.ids)
-      where true`,
+    from: `${ofPerson('privacy_requests', 'q')} where true`,
     key: 'q.request_id',
     keyType: 'bigint',
   },
   readers: {
     told: `jsonb_build_object('at', iso_utc(e.at), 'actorKind', e.actor_kind, 'actor', e.actor,
       'action', e.action, 'outcome', e.outcome, 'purpose', e.purpose)`,
-    from: `join audit_entries e on e.tenant_id = :tenant::bigint and e.person_ids && same.ids
-      where true`,
+    from: `${lookedUp('audit_entries', 'e', 'e.person_ids && same.ids')} where true`,
     key: 'e.audit_id',
     keyType: 'bigint',
   },

@@ -10,7 +10,7 @@ export type RowsOf =
   | { readonly tenantId: string; readonly personId: string }
   | { readonly tenantId: string; readonly messageIds: readonly string[] }
 
-const pageRows = 200
+const pageRows = 500
 /** Under the Data API's 1 MiB a result, where quotes and line ends of a text count twice. */
 export const pageBytes = 600_000
 
