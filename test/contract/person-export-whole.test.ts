@@ -3,7 +3,7 @@ import { debtQueries } from '#shared/adapters/database/export-debt-queries.ts'
 import { messageQueries } from '#shared/adapters/database/export-message-queries.ts'
 import { exportQueries } from '#shared/adapters/database/export-queries.ts'
 import { exportParts, messageParts } from '#shared/ports/exports.ts'
-import { exportedTables, leftOut } from '#test/contract/rows/exported-tables.ts'
+import { exportedTables, leftOut, leftOutColumns } from '#test/contract/rows/exported-tables.ts'
 import { media } from '#test/contract/rows/old-rows.ts'
 import { personalColumns } from '#test/contract/rows/personal-columns.ts'
 import { fillSomebody, type Somebody } from '#test/support/erasure-world.ts'
@@ -64,6 +64,20 @@ describe('a copy of a person', () => {
     for (const [table, part] of Object.entries(exportedTables)) {
       if (part !== 'messages') expect(queries[part].from).toMatch(new RegExp(`\\b${table} \\w`))
     }
+  })
+
+  it('shows each column that an erasure would empty, or says why it does not', () => {
+    const queries = { ...exportQueries, ...messageQueries }
+    const hidden = Object.entries(exportedTables).flatMap(([table, part]) => {
+      const { erased = [], digest = [], kept = [] } = personalColumns[table] ?? {}
+      // Of messages every cell is looked for below.
+      if (part === 'messages') return []
+      const { told } = queries[part]
+      return [...erased, ...digest, ...kept]
+        .filter((column) => !new RegExp(`, \\(?(?:\\w+\\()*\\w\\.${column}\\b`).test(told))
+        .map((column) => `${table}.${column}`)
+    })
+    expect(hidden.toSorted()).toEqual(Object.keys(leftOutColumns))
   })
 
   /** Rows that the roads of a test do not make. */
@@ -176,6 +190,7 @@ describe('a copy of a person', () => {
     }
     expect(whole).toContain(`decided for ${ana.phone}.`)
     expect(whole).toContain(`who read ${ana.phone}.`)
+    for (const own of [ana.inboundId, ana.sentId]) expect(whole).toContain(own)
     for (const foreign of [bea.phone, bea.inboundId, bea.sentId, otherFile.mediaId]) {
       expect(whole).not.toContain(foreign)
     }

@@ -37,3 +37,12 @@ export const leftOut: Readonly<Record<string, string>> = {
   task_failures: 'what no code could apply; whom it is about nobody can tell',
   tasks: 'what the machine has yet to do; what came of it is shown where it did it',
 }
+
+/** Columns that hold something of a person and are in no copy, each with the reason. */
+export const leftOutColumns: Readonly<Record<string, string>> = {
+  'chats.mail_token': 'whoever has it writes into the chat; mails carry it in their address',
+  'contact_identities.value_hash': 'finds the address that is shown',
+  'message_status.recipient_hash': 'finds the recipient that is shown',
+  'privacy_requests.object_key': 'where the copy lies',
+  'suppressions.value_hash': 'finds the address that is shown',
+}
