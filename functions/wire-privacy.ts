@@ -5,6 +5,7 @@ import { makeExportStore } from '#shared/adapters/database/export-store.ts'
 import { makeJobStore } from '#shared/adapters/database/job-store.ts'
 import { makePrivacyStore } from '#shared/adapters/database/privacy-store.ts'
 import { makeS3ErasableObjects, makeS3ErasureLedger } from '#shared/adapters/storage/s3-erasures.ts'
+import { makeS3ExportObjects } from '#shared/adapters/storage/s3-export-objects.ts'
 import { durations } from '#shared/domain/durations.ts'
 import { systemRandomness as randomness } from '#shared/runtime/system.ts'
 import { makeErasePerson } from '#shared/use-cases/erase-person.ts'
@@ -37,7 +38,7 @@ export function wireExportPerson(env: z.output<typeof personExportEnv>) {
     randomness,
     work: makeExportPerson({
       exports: makeExportStore(parts),
-      objects: { ...wireObjects(env), ...erasable(env) },
+      objects: makeS3ExportObjects(new S3Client({ forcePathStyle: true }), env.MEDIA_BUCKET),
     }),
   })
 }

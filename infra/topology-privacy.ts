@@ -11,7 +11,7 @@ export const privacyFunctions: Readonly<Record<PrivacyFunctionName, FunctionSpec
     env: personExportEnv,
     timeoutSeconds: 180,
     memoryMb: 1024,
-    access: ['database', 'data-key', 'media:write', 'media:delete'],
+    access: ['database', 'data-key', 'exports:write', 'media:delete'],
     sendsTo: ['PERSON_EXPORT'],
     errorImpact: 'people who asked for a copy of their data wait for it; the law gives 15 days',
   },

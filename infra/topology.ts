@@ -60,6 +60,7 @@ export type Access =
   | 'chunks:read'
   | 'media:write'
   | 'media:read'
+  | 'exports:write'
   | 'audit-heads:write'
   | 'media:delete'
   | 'ledger:write'

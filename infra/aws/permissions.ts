@@ -75,6 +75,15 @@ const statements: Readonly<Record<Access, (resources: Resources) => iam.PolicySt
     allow(['s3:ListBucket'], resources.media.bucketArn),
     throughStorage(resources, 'kms:Decrypt'),
   ],
+  'exports:write': (resources) => [
+    allow(
+      ['s3:PutObject', 's3:AbortMultipartUpload'],
+      resources.media.arnForObjects(`${exportPrefix}*`),
+    ),
+    // Parts of an object are sealed under one key, which each part opens again.
+    throughStorage(resources, 'kms:GenerateDataKey'),
+    throughStorage(resources, 'kms:Decrypt'),
+  ],
   'audit-heads:write': ({ audit }) => [
     allow(['s3:PutObject'], audit.arnForObjects(`${headPrefix}*`)),
   ],
@@ -150,6 +159,7 @@ const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment
   'chunks:write': ({ chunks }) => objectsOf(chunks),
   'chunks:read': ({ chunks }) => objectsOf(chunks),
   'media:write': ({ media }) => objectsOf(media),
+  'exports:write': ({ media }) => objectsOf(media, exportPrefix),
   'audit-heads:write': ({ audit }) => objectsOf(audit, headPrefix),
   'media:read': ({ media }) => objectsOf(media),
   'media:delete': ({ media }) => objectsOf(media),
@@ -164,6 +174,9 @@ const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment
 
 /** Under which shared/adapters/storage/s3-audit-heads.ts writes. */
 const headPrefix = 'heads/'
+
+/** Under which begin_export_v1 puts copies of persons. */
+const exportPrefix = 'exports/'
 
 const wildcardRule = (resource: string) => `AwsSolutions-IAM5[Resource::${resource}]`
 

@@ -1,17 +1,6 @@
-import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { makeExportStore } from '#shared/adapters/database/export-store.ts'
-import { makeJobStore } from '#shared/adapters/database/job-store.ts'
-import { makePrivacyStore } from '#shared/adapters/database/privacy-store.ts'
-import { makeS3ErasableObjects } from '#shared/adapters/storage/s3-erasures.ts'
-import { makeS3MediaObjects } from '#shared/adapters/storage/s3-media-objects.ts'
-import { exportFiles } from '#shared/domain/privacy.ts'
 import type { ExportStore } from '#shared/ports/exports.ts'
-import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
-import { makeExportPerson } from '#shared/use-cases/export-person.ts'
-import { makeKeepPrivacy } from '#shared/use-cases/keep-privacy.ts'
-import { makeRunJobs } from '#shared/use-cases/run-jobs.ts'
-import { type ErasureWorld, filesBucket, openErasureWorld } from '#test/support/erasure-world.ts'
+import { type ExportWorld, openExportWorld } from '#test/support/export-world.ts'
 import {
   apply,
   fresh,
@@ -26,57 +15,22 @@ import {
 } from '#test/support/stores-world.ts'
 
 describe('the copy of everything that is kept of a person', () => {
-  let world: ErasureWorld
+  let world: ExportWorld
   let tenant: WorldTenant
-  let privacy: ReturnType<typeof makeKeepPrivacy>
 
   beforeAll(async () => {
-    world = await openErasureWorld()
-    privacy = makeKeepPrivacy({
-      privacy: makePrivacyStore({ database: world.dataApi, sealer: world.sealer }),
-      queue: { wake: async () => ({ failed: 0 }) },
-      objects: makeS3MediaObjects({ client: world.s3, bucket: filesBucket, clock: systemClock }),
-    })
+    world = await openExportWorld()
   })
   afterAll(() => world.close())
   beforeEach(async () => {
     tenant = await world.addTenant()
   })
 
-  const ask = (personId: string) =>
-    privacy.ask({
-      ...{ ...tenant, personId, kind: 'EXPORT' },
-      request: { route: 'POST /x', key: fresh('key'), body: '{}' },
-    })
-
-  async function run(wrapped: (store: ExportStore) => ExportStore = (store) => store) {
-    const { dataApi: database, sealer, s3: client, waits, owner } = world
-    const { rows } = await owner.query(
-      `update tasks set due_at = now() where tenant_id = $1 and type = 'PERSON_EXPORT'
-         and state = 'PENDING' returning task_id::text as task_id`,
-      [tenant.tenantId],
-    )
-    const work = makeRunJobs({
-      type: 'PERSON_EXPORT',
-      jobs: makeJobStore(database, waits),
-      queue: { wake: async () => ({ failed: 0 }) },
-      randomness: systemRandomness,
-      work: makeExportPerson({
-        exports: wrapped(makeExportStore({ database, sealer })),
-        objects: {
-          ...makeS3MediaObjects({ client, bucket: filesBucket, clock: systemClock }),
-          ...makeS3ErasableObjects(client, filesBucket),
-        },
-      }),
-    })
-    return work(rows.map(({ task_id }) => ({ tenantId: tenant.tenantId, taskId: String(task_id) })))
-  }
-
-  async function object(requestId: string, file: string): Promise<string> {
-    const Key = `exports/${tenant.tenantId}/${requestId}/${file}`
-    const { Body } = await world.s3.send(new GetObjectCommand({ Bucket: filesBucket, Key }))
-    return (await Body?.transformToString()) ?? ''
-  }
+  const ask = (personId: string) => world.askCopy(tenant, personId)
+  const run = (store = (same: ExportStore) => same) => world.makeCopies(tenant.tenantId, { store })
+  const requestOf = (requestId: string) => world.privacy.get(tenant, requestId)
+  const copies = async (requestId: string) =>
+    (await world.keys('files')).filter((key) => key.includes(`/${requestId}/`))
 
   async function somebody() {
     const phone = freshPhone()
@@ -100,12 +54,12 @@ describe('the copy of everything that is kept of a person', () => {
     await apply(world, report(tenant, { wamid: sent.wamid, status: 'READ' }))
     await world.optOut(tenant.tenantId, ana.chatId, { category: 'MARKETING' })
 
-    const { requestId } = await ask(ana.personId)
-    expect(await run()).toEqual({ claimed: 1, done: 1 })
+    const requestId = await ask(ana.personId)
+    expect(await run()).toEqual({ claimed: 1, done: 1, broken: [] })
 
-    const document = JSON.parse(await object(requestId, exportFiles.json))
+    const document = JSON.parse(await world.read(tenant.tenantId, requestId, 'json'))
     expect(document).toMatchObject({
-      format: 'recado-person/1',
+      format: 'recado-person/2',
       personId: ana.personId,
       persons: [{ personId: ana.personId, name: 'Ana Lima', externalId: ana.externalId }],
       chats: [{ chatId: ana.chatId, status: 'ACTIVE' }],
@@ -122,12 +76,16 @@ describe('the copy of everything that is kept of a person', () => {
       ...said.map(text),
       text('Olá'),
     ])
-    expect(
-      document.statuses.map(({ messageId, status }: Record<string, string>) => [messageId, status]),
-    ).toEqual([
-      [sent.messageId, 'DELIVERED'],
-      [sent.messageId, 'READ'],
-    ])
+    const [sentCopy] = document.messages.filter(
+      ({ messageId }: Record<string, string>) => messageId === sent.messageId,
+    )
+    expect(sentCopy).toMatchObject({
+      attempts: [{ number: 1, outcome: 'ACCEPTED', providerMessageId: sent.wamid }],
+      statuses: [
+        { status: 'DELIVERED', providerMessageId: sent.wamid },
+        { status: 'READ', providerMessageId: sent.wamid },
+      ],
+    })
     expect(document.optOuts).toHaveLength(2)
     expect(document.consents).toHaveLength(2)
     const all = JSON.stringify(document)
@@ -136,10 +94,10 @@ describe('the copy of everything that is kept of a person', () => {
     }
     expect(all).not.toMatch(/rowToken|Token"/)
 
-    const table = await object(requestId, exportFiles.csv)
+    const table = await world.read(tenant.tenantId, requestId, 'csv')
     expect(table.split('\r\n')).toHaveLength(1 + 3 + 1)
     expect(table).toContain(`text,"'=HYPERLINK(""x"")"\r\n`)
-    const { asked, downloads } = await privacy.get(tenant, requestId)
+    const { asked, downloads } = await requestOf(requestId)
     expect(asked).toMatchObject({
       state: 'DONE',
       receipt: { counts: { messages: 3, statuses: 2, contacts: 2, persons: 1, chats: 1 } },
@@ -156,16 +114,16 @@ describe('the copy of everything that is kept of a person', () => {
        select $1, $2, 'EMAIL', 'p' || n, 'GIVEN', 'site', now() from generate_series(1, 450) n`,
       [tenant.tenantId, ana.personId],
     )
-    const { requestId } = await ask(ana.personId)
+    const requestId = await ask(ana.personId)
     await run()
-    const { consents } = JSON.parse(await object(requestId, exportFiles.json))
+    const { consents } = JSON.parse(await world.read(tenant.tenantId, requestId, 'json'))
     const purposes = new Set(consents.map(({ purpose }: { purpose: string }) => purpose))
     expect([consents.length, purposes.size]).toEqual([450, 450])
   })
 
   it('has nothing of somebody who was erased while it was made, and nothing stays', async () => {
     const ana = await somebody()
-    const { requestId } = await ask(ana.personId)
+    const requestId = await ask(ana.personId)
     await run((store) => ({
       ...store,
       finish: async (name, counts) => {
@@ -175,16 +133,16 @@ describe('the copy of everything that is kept of a person', () => {
         return store.finish(name, counts)
       },
     }))
-    expect((await privacy.get(tenant, requestId)).asked).toMatchObject({
+    expect((await requestOf(requestId)).asked).toMatchObject({
       state: 'REFUSED',
       reason: 'erased',
     })
-    expect((await world.keys('files')).filter((key) => key.includes(`/${requestId}/`))).toEqual([])
+    expect(await copies(requestId)).toEqual([])
   })
 
   it('leaves no copy of who was erased, also when it dies before it took it back', async () => {
     const ana = await somebody()
-    const { requestId } = await ask(ana.personId)
+    const requestId = await ask(ana.personId)
     await run((store) => ({
       ...store,
       finish: async (name, counts) => {
@@ -195,24 +153,22 @@ describe('the copy of everything that is kept of a person', () => {
         throw new Error('its process is gone')
       },
     }))
-    const copies = async () =>
-      (await world.keys('files')).filter((key) => key.includes(`/${requestId}/`))
-    expect(await copies()).toHaveLength(2)
+    expect(await copies(requestId)).toHaveLength(2)
     expect(await run()).toMatchObject({ done: 1 })
-    expect(await copies()).toEqual([])
-    expect((await privacy.get(tenant, requestId)).asked).toMatchObject({
+    expect(await copies(requestId)).toEqual([])
+    expect((await requestOf(requestId)).asked).toMatchObject({
       ...{ state: 'REFUSED', reason: 'erased' },
     })
   })
 
   it('goes with its person: an erasure deletes what was made before', async () => {
     const ana = await somebody()
-    const { requestId } = await ask(ana.personId)
+    const requestId = await ask(ana.personId)
     await run()
-    expect((await privacy.get(tenant, requestId)).downloads).toBeDefined()
+    expect((await requestOf(requestId)).downloads).toBeDefined()
     await world.ask(tenant.tenantId, ana.personId)
     await world.run(tenant.tenantId)
-    expect((await privacy.get(tenant, requestId)).downloads).toBeUndefined()
-    expect((await world.keys('files')).filter((key) => key.includes(`/${requestId}/`))).toEqual([])
+    expect((await requestOf(requestId)).downloads).toBeUndefined()
+    expect(await copies(requestId)).toEqual([])
   })
 })

@@ -69,7 +69,9 @@ const signs: Readonly<Record<Access, (pair: string) => boolean>> = {
   'billing-secrets': (pair) => pair.includes(':secret:recado/billing/*'),
   'chunks:write': onObjects('s3:PutObject', 'Chunks'),
   'chunks:read': onObjects('s3:GetObject', 'Chunks'),
-  'media:write': onObjects('s3:PutObject', 'Media'),
+  'media:write': (pair) => onObjects('s3:PutObject', 'Media')(pair) && pair.includes('"/*"'),
+  'exports:write': (pair) =>
+    onObjects('s3:AbortMultipartUpload', 'Media')(pair) && pair.includes('"/exports/*"'),
   'media:read': onObjects('s3:GetObject', 'Media'),
   'audit-heads:write': onObjects('s3:PutObject', 'Audit'),
   'media:delete': onObjects('s3:DeleteObject', 'Media'),
@@ -138,7 +140,7 @@ it('has wildcards only for secrets of senders and finance systems, mail identiti
     ...new Set(
       functions[name].access.flatMap(
         (access) =>
-          /^(?:(?:sender|billing)-secrets|chunks|media|audit-heads|ledger|mail:send|inbound-mail)/.exec(
+          /^(?:(?:sender|billing)-secrets|chunks|media|exports|audit-heads|ledger|mail:send|inbound-mail)/.exec(
             access,
           ) ?? [],
       ),
@@ -149,7 +151,7 @@ it('has wildcards only for secrets of senders and finance systems, mail identiti
   for (const resource of wild) {
     expect(resource).toMatch(
       new RegExp(
-        `:secret:recado/(?:senders|billing)/\\*|:identity/\\*|(?:${buckets})","Arn"\\]\\},"/(?:inbound/|heads/)?\\*"`,
+        `:secret:recado/(?:senders|billing)/\\*|:identity/\\*|(?:${buckets})","Arn"\\]\\},"/(?:inbound/|heads/|exports/)?\\*"`,
       ),
     )
   }
@@ -197,7 +199,10 @@ it('lets only who declares it delete a file, and lists the bucket to those who r
     name,
     [...new Set(pairs(name).flatMap((pair) => /^s3:\w+/.exec(pair) ?? []))].sort(),
   ])
-  const known = ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject']
+  const known = [
+    ...['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:ListBucket'],
+    's3:PutObject',
+  ]
   for (const [name, actions] of onBuckets as [FunctionName, string[]][]) {
     expect(known).toEqual(expect.arrayContaining(actions))
     expect(actions.includes('s3:DeleteObject')).toBe(

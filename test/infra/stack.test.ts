@@ -239,3 +239,11 @@ it('says where it is', () => {
     'WhatsappWebhookUrl',
   ])
 })
+
+it('lets no part of an upload of a file or a copy stay that was never completed', () => {
+  const [media] = ofType(stack, 'AWS::S3::Bucket').filter(([id]) => id.startsWith('Media'))
+  expect(at(media?.[1].Properties, 'LifecycleConfiguration.Rules')).toContainEqual({
+    AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+    Status: 'Enabled',
+  })
+})

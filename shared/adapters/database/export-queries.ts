@@ -1,26 +1,13 @@
 import type { ExportPart } from '../../ports/exports.ts'
+import { debtQueries } from './export-debt-queries.ts'
+import { type ExportQuery, lookedUp } from './export-query.ts'
 
-/** How the rows of one part are found by the person's ids (`same.ids`), page by page. */
-export interface ExportQuery {
-  /** JSON of a row. */
-  readonly told: string
-  /** Joins, and a `where` that a further condition may follow. */
-  readonly from: string
-  /** Unique within the part; the order of the rows. */
-  readonly key: string
-  readonly keyType: 'bigint' | 'text' | 'uuid'
-  /** Sealed keys of `told`: base64 without line ends. */
-  readonly cells?: readonly {
-    readonly name: string
-    readonly table: string
-    readonly column: string
-    /** Key of `told` that holds the row's token, when it is not `rowToken`. */
-    readonly token?: string
-  }[]
-}
-
-const chatsOf = `join chats c on c.tenant_id = :tenant::bigint and c.person_id = any (same.ids)`
-const contactsOf = `join contacts o on o.tenant_id = :tenant::bigint and o.person_id = any (same.ids)`
+const ofPerson = (table: string, alias: string) =>
+  lookedUp(table, alias, `${alias}.person_id = any (same.ids)`)
+const ofContact = (table: string, alias: string) =>
+  `${ofPerson('contacts', 'o')} ${lookedUp(table, alias, `${alias}.contact_id = o.contact_id`)}`
+const filesOf = `cross join lateral person_files_v1(:tenant::bigint, same.ids) w
+  ${lookedUp('media', 'f', 'f.media_id = w.media_id')}`
 
 export const exportQueries: Readonly<Record<ExportPart, ExportQuery>> = {
   persons: {
@@ -28,9 +15,10 @@ export const exportQueries: Readonly<Record<ExportPart, ExportQuery>> = {
       'externalId', encode(p.external_id, 'base64'), 'rowToken', p.row_token,
       'externalIdToken', translate(encode(p.external_id_hash, 'base64'), E'\\n', ''),
       'timeZone', p.time_zone, 'state', p.state,
-      'mergedIntoPersonId', p.merged_into_person_id::text, 'createdAt', iso_utc(p.created_at))`,
-    from: `join persons p on p.tenant_id = :tenant::bigint and p.person_id = any (same.ids)
-      where true`,
+      'mergedIntoPersonId', p.merged_into_person_id::text,
+      'legalHoldAt', iso_utc(p.legal_hold_at), 'legalHoldReason', p.legal_hold_reason,
+      'createdAt', iso_utc(p.created_at))`,
+    from: `${ofPerson('persons', 'p')} where true`,
     key: 'p.person_id',
     keyType: 'bigint',
     cells: [
@@ -43,27 +31,36 @@ export const exportQueries: Readonly<Record<ExportPart, ExportQuery>> = {
       'address', encode(i.value, 'base64'), 'rowToken', i.row_token,
       'retiredAt', iso_utc(o.retired_at), 'supersededAt', iso_utc(i.superseded_at),
       'createdAt', iso_utc(i.created_at))`,
-    from: `${contactsOf}
-      join contact_identities i on i.tenant_id = o.tenant_id and i.contact_id = o.contact_id
-      where true`,
+    from: `${ofContact('contact_identities', 'i')} where true`,
     key: 'i.row_token',
     keyType: 'uuid',
     cells: [{ name: 'address', table: 'contact_identities', column: 'value' }],
+  },
+  contactSenders: {
+    told: `jsonb_build_object('contactId', l.contact_id::text, 'senderId', l.sender_id::text,
+      'lastInboundAt', iso_utc(l.last_inbound_at))`,
+    from: `${ofContact('contact_senders', 'l')} where true`,
+    key: "concat_ws(':', l.contact_id, l.sender_id)",
+    keyType: 'text',
+  },
+  portfolioContacts: {
+    told: `jsonb_build_object('contactId', k.contact_id::text, 'portfolioId', k.portfolio_id,
+      'countedAt', iso_utc(k.counted_at))`,
+    from: `${ofContact('portfolio_contacts', 'k')} where true`,
+    key: "concat_ws(':', k.contact_id, k.portfolio_id)",
+    keyType: 'text',
   },
   optOuts: {
     told: `jsonb_build_object('contactId', u.contact_id::text, 'channel', u.channel,
       'category', u.category, 'source', u.source, 'optedOutAt', iso_utc(u.opted_out_at),
       'restoredAt', iso_utc(u.restored_at))`,
-    from: `${contactsOf}
-      join opt_outs u on u.tenant_id = o.tenant_id and u.contact_id = o.contact_id
-      where u.opted_out_at > '-infinity'`,
+    from: `${ofContact('opt_outs', 'u')} where u.opted_out_at > '-infinity'`,
     key: "concat_ws(':', u.contact_id, u.channel, u.category)",
     keyType: 'text',
   },
   consents: {
     told: 'shown_consent_v1(s)',
-    from: `join consents s on s.tenant_id = :tenant::bigint and s.person_id = any (same.ids)
-      where true`,
+    from: `${ofPerson('consents', 's')} where true`,
     key: 's.consent_id',
     keyType: 'bigint',
   },
@@ -72,10 +69,8 @@ export const exportQueries: Readonly<Record<ExportPart, ExportQuery>> = {
       'address', encode(s.value, 'base64'), 'rowToken', s.row_token, 'reason', s.reason,
       'source', s.source, 'createdAt', iso_utc(s.created_at), 'expiresAt', iso_utc(s.expires_at),
       'removedAt', iso_utc(s.removed_at))`,
-    from: `${contactsOf}
-      join contact_identities i on i.tenant_id = o.tenant_id and i.contact_id = o.contact_id
-      join suppressions s on s.tenant_id = i.tenant_id and s.channel = i.channel
-        and s.value_hash = i.value_hash
+    from: `${ofContact('contact_identities', 'i')}
+      ${lookedUp('suppressions', 's', 's.channel = i.channel and s.value_hash = i.value_hash')}
       where true`,
     key: 's.suppression_id',
     keyType: 'bigint',
@@ -85,63 +80,52 @@ export const exportQueries: Readonly<Record<ExportPart, ExportQuery>> = {
     told: `jsonb_build_object('chatId', c.chat_id::text, 'status', c.status,
       'channels', to_jsonb(c.channels), 'mergedIntoChatId', c.merged_into_chat_id::text,
       'lastActivityAt', iso_utc(c.last_activity_at), 'createdAt', iso_utc(c.created_at))`,
-    from: `${chatsOf} where true`,
+    from: `${ofPerson('chats', 'c')} where true`,
     key: 'c.chat_id',
-    keyType: 'bigint',
-  },
-  statuses: {
-    told: `jsonb_build_object('messageId', s.message_id::text, 'channel', s.channel,
-      'status', s.status, 'reason', s.reason, 'reasonCode', s.reason_code,
-      'occurredAt', iso_utc(s.occurred_at))`,
-    from: `${chatsOf}
-      join chat_messages m on m.tenant_id = c.tenant_id and m.chat_id = c.chat_id
-      join message_status s on s.tenant_id = m.tenant_id and s.message_id = m.message_id
-      where true`,
-    key: 's.status_id',
     keyType: 'bigint',
   },
   files: {
     told: `jsonb_build_object('mediaId', f.media_id, 'messageId', f.message_id::text,
-      'kind', f.kind, 'state', f.state, 'mimeType', f.mime_type, 'sizeBytes', f.size_bytes,
-      'filename', encode(f.filename, 'base64'), 'rowToken', f.row_token,
-      'createdAt', iso_utc(f.created_at))`,
-    from: `${chatsOf}
-      join chat_messages m on m.tenant_id = c.tenant_id and m.chat_id = c.chat_id
-      join media f on f.tenant_id = m.tenant_id and f.message_id = m.message_id
-      where true`,
+      'direction', f.direction, 'kind', f.kind, 'state', f.state, 'reason', f.reason,
+      'mimeType', f.mime_type, 'sizeBytes', f.size_bytes,
+      'sha256', translate(encode(f.sha256, 'base64'), E'\\n', ''),
+      'filename', encode(f.filename, 'base64'),
+      'providerMediaId', encode(f.provider_media_id, 'base64'), 'rowToken', f.row_token,
+      'createdAt', iso_utc(f.created_at), 'storedAt', iso_utc(f.stored_at),
+      'removedAt', iso_utc(f.removed_at))`,
+    from: `${filesOf} where true`,
     key: 'f.media_id',
     keyType: 'uuid',
-    cells: [{ name: 'filename', table: 'media', column: 'filename' }],
+    cells: [
+      { name: 'filename', table: 'media', column: 'filename' },
+      { name: 'providerMediaId', table: 'media', column: 'provider_media_id' },
+    ],
   },
-  movements: {
-    told: `jsonb_build_object('movementId', v.movement_id, 'status', v.status,
-      'amountCents', v.amount_cents::text, 'currency', v.currency,
-      'details', encode(v.details, 'base64'), 'rowToken', v.row_token,
-      'occurredAt', iso_utc(v.occurred_at))`,
-    from: `join movements v on v.tenant_id = :tenant::bigint and v.person_id = any (same.ids)
+  fileUploads: {
+    told: `jsonb_build_object('mediaId', u.media_id, 'senderId', u.sender_id::text,
+      'providerMediaId', encode(u.provider_media_id, 'base64'), 'rowToken', u.row_token,
+      'uploadedAt', iso_utc(u.uploaded_at))`,
+    from: `${filesOf}
+      ${lookedUp('media_uploads', 'u', 'u.media_id = f.media_id')}
       where true`,
-    key: 'v.movement_id',
+    key: "concat_ws(':', u.media_id, u.sender_id)",
     keyType: 'text',
-    cells: [{ name: 'details', table: 'movements', column: 'details' }],
+    cells: [{ name: 'providerMediaId', table: 'media_uploads', column: 'provider_media_id' }],
   },
-  installments: {
-    told: `jsonb_build_object('installmentId', n.installment_id, 'movementId', n.movement_id,
-      'number', n.number, 'total', n.total, 'dueOn', n.due_on,
-      'amountCents', n.amount_cents::text, 'balanceCents', n.balance_cents::text,
-      'status', n.status, 'paidAt', iso_utc(n.paid_at),
-      'details', encode(n.details, 'base64'), 'rowToken', n.row_token)`,
-    from: `join movements v on v.tenant_id = :tenant::bigint and v.person_id = any (same.ids)
-      join installments n on n.tenant_id = v.tenant_id and n.movement_id = v.movement_id
-      where true`,
-    key: 'n.installment_id',
-    keyType: 'text',
-    cells: [{ name: 'details', table: 'installments', column: 'details' }],
+  ...debtQueries,
+  privacyRequests: {
+    told: `jsonb_build_object('requestId', q.request_id::text, 'kind', q.kind, 'state', q.state,
+      'reason', q.reason, 'receipt', q.receipt, 'clientId', q.client_id::text,
+      'requestedAt', iso_utc(q.requested_at), 'doneAt', iso_utc(q.done_at),
+      'expiresAt', iso_utc(q.expires_at))`,
+    from: `${ofPerson('privacy_requests', 'q')} where true`,
+    key: 'q.request_id',
+    keyType: 'bigint',
   },
   readers: {
     told: `jsonb_build_object('at', iso_utc(e.at), 'actorKind', e.actor_kind, 'actor', e.actor,
       'action', e.action, 'outcome', e.outcome, 'purpose', e.purpose)`,
-    from: `join audit_entries e on e.tenant_id = :tenant::bigint and e.person_ids && same.ids
-      where true`,
+    from: `${lookedUp('audit_entries', 'e', 'e.person_ids && same.ids')} where true`,
     key: 'e.audit_id',
     keyType: 'bigint',
   },

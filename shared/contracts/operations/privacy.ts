@@ -20,7 +20,11 @@ export const privacyOperations = operations({
     scope: 'privacy:write',
     audit: 'writes',
     summary: 'Make a copy of everything that is kept of a person',
-    description: 'One JSON document and a CSV table of the messages, to be fetched for 7 days.',
+    description:
+      'One JSON document of everything, and a CSV table of the messages with what they say in ' +
+      'words, to be fetched for 7 days. Deleted messages are in both while their content is still ' +
+      'kept, with `deletedAt`; files are listed, those that were sent to the person too. The ' +
+      'receipt counts the rows by what they are.',
     params: { personId },
     idempotent: true,
     answers: { 202: { description: accepted, schema: shownPrivacyRequest } },

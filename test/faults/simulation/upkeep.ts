@@ -1,8 +1,7 @@
 import type { CleanupStore } from '#shared/ports/cleanup-store.ts'
-import type { ErasableObjects, ErasureLedger, ErasureStore } from '#shared/ports/erasures.ts'
-import type { ExportStore } from '#shared/ports/exports.ts'
+import type { ErasureLedger, ErasureStore } from '#shared/ports/erasures.ts'
+import type { ExportObjects, ExportStore } from '#shared/ports/exports.ts'
 import type { Job, JobResult, JobStore } from '#shared/ports/job-store.ts'
-import type { MediaObjects } from '#shared/ports/media-objects.ts'
 import type { AskPrivacy, PrivacyStore } from '#shared/ports/privacy-store.ts'
 import type { Randomness } from '#shared/ports/randomness.ts'
 import type { TaskQueue } from '#shared/ports/task-queue.ts'
@@ -139,15 +138,16 @@ function exportsOf(process: Process, { exports }: UpkeepParts): ExportStore {
   }
 }
 
-function objectsOf(
-  process: Process,
-  { bucket }: UpkeepParts,
-): Pick<MediaObjects, 'write'> & ErasableObjects {
+function objectsOf(process: Process, { bucket }: UpkeepParts): ExportObjects {
   return {
-    write: ({ key }) =>
-      process.call('write', async () => {
-        bucket.keys.add(key)
-      }),
+    open: ({ key }) => ({
+      write: async () => undefined,
+      close: () =>
+        process.call('write', async () => {
+          bucket.keys.add(key)
+        }),
+      abandon: async () => undefined,
+    }),
     delete: (keys) =>
       process.call('delete', async () => {
         for (const key of keys) bucket.keys.delete(key)
