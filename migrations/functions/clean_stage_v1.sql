@@ -11,7 +11,8 @@ language plpgsql volatile as $$
 #variable_conflict use_column
 declare
   stages constant text[] := array['close', 'archive', 'inbound', 'marketing', 'transactional',
-    'media', 'debts', 'parked-items', 'reports', 'failures', 'account-events', 'tasks'];
+    'media', 'debts', 'parked-items', 'raw-mails', 'reports', 'failures', 'account-events',
+    'tasks'];
   done record;
 begin
   at_stage := coalesce(stage, stages[1]);

@@ -15,6 +15,7 @@ declare
 begin
   select k.* into kind from (values
     ('parked-items', 'parked_items', 'parked_item_id', 'created_at', 'raw', 'true'),
+    ('raw-mails', 'raw_mails', 'raw_mail_id', 'received_at', 'mail', 'true'),
     ('reports', 'message_status', 'status_id', 'created_at', 'raw', 'message_id is null'),
     ('failures', 'task_failures', 'task_failure_id', 'created_at', 'raw',
       'resolved_at is not null'),
@@ -30,7 +31,8 @@ begin
     return;
   end if;
   select now() - interval '1 day' * case kind.days when 'raw' then t.raw_days
-    else t.task_days end into cutoff
+    -- SES's bucket has none that is older.
+    when 'mail' then 32 else t.task_days end into cutoff
   from tenants t where t.tenant_id = tenant;
   if is_dry then
     execute format(

@@ -62,6 +62,10 @@ export const shownPrivacyRequest = z
       backupsExpireOn: z.iso.date().optional().meta({
         description: 'Of an erasure: when the last backup that holds the person is gone.',
       }),
+      unassignedExpireOn: z.iso.date().optional().meta({
+        description:
+          'Of an erasure: when everything is gone that nobody could assign to a person, such as items of unknown senders and messages on queues.',
+      }),
     }),
     requestedAt: shownTime,
     doneAt: shownTime.nullable(),

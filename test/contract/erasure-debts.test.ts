@@ -48,10 +48,11 @@ describe('an erasure, of debts', () => {
     let mediaIds: string[] = []
     for (let steps = 0; steps < 10; steps += 1) {
       const input = {
-        ...{ tenantId: tenant.tenantId, requestId: request, limit: 500, backupDays: 35 },
-        deleted: { mediaIds, exportIds: [] },
+        ...{ tenantId: tenant.tenantId, requestId: request, limit: 500 },
+        ...{ backupDays: 35, rawMailDays: 30, queueDays: 14 },
+        deleted: { mediaIds, exportIds: [], rawMailIds: [] },
       }
-      const { rows: answers } = await world.owner.query('select * from erase_person_v1($1)', [
+      const { rows: answers } = await world.owner.query('select * from erase_person_v2($1)', [
         JSON.stringify(input),
       ])
       if (answers[0].outcome !== 'more') break
