@@ -114,6 +114,32 @@ describe('an erasure, of debts', () => {
     ).toEqual([{ erased: 2 }])
   })
 
+  it('takes events that nobody could read and that name the person', async () => {
+    const id = fresh('par')
+    const person = await owes(id)
+    const bad = (movementId: string, more: Record<string, unknown>) => ({
+      tenantId: tenant.tenantId,
+      event: { ...movementEvent(movementId, more), schemaVersion: 7 },
+    })
+    const contacts = [{ channel: 'EMAIL', address: 'de.ninguem@example.com' }]
+    await world.bring(
+      bad(`mov-${id}`, {}),
+      bad(fresh('mov'), { person: { externalId: fresh('other'), contacts } }),
+    )
+    const parked = () =>
+      rows(
+        `select reason, cardinality(authors) as named from parked_items where tenant_id = $1
+         order by named`,
+      )
+    const reason = 'invalid-business-event'
+    expect(await parked()).toEqual([
+      { reason, named: 1 },
+      { reason, named: 2 },
+    ])
+    await erase(person)
+    expect(await parked()).toEqual([{ reason, named: 2 }])
+  })
+
   it('takes a file that was sent to several with the last of them', async () => {
     const { mediaId } = await media(world.owner, tenant)
     const persons: string[] = []

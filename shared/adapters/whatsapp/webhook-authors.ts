@@ -53,9 +53,11 @@ function partsOf(part: unknown): readonly unknown[] {
 }
 
 function namedIn(part: unknown): readonly Author[] {
-  return Object.entries(record(part) ?? {}).flatMap(([key, written]) => {
+  const fields = record(part) ?? {}
+  return Object.entries(fields).flatMap(([key, written]) => {
     const kind = naming.get(key)
-    if (kind === undefined) return []
+    // What we wrote ourselves, on the business's own phone, is about whom it went to.
+    if (kind === undefined || (key === 'from' && 'to' in fields)) return []
     const value = (kind === 'phone' ? waId : metaId).safeParse(written).data
     return value === undefined ? [] : [{ kind, value }]
   })
