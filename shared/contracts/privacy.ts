@@ -64,7 +64,8 @@ export const shownPrivacyRequest = z
       }),
       unassignedExpireOn: z.iso.date().optional().meta({
         description:
-          'Of an erasure: when everything is gone that nobody could assign to a person, such as items of unknown senders and messages on queues.',
+          'Of an erasure: when all has gone by its age that nobody can assign to a person, such as ' +
+          'what came to unknown senders, and messages on queues.',
       }),
     }),
     requestedAt: shownTime,
