@@ -2,12 +2,15 @@
 -- changes nothing. The lock is the one that the mark of an erasure takes: a mail that is a copy of what
 -- was erased meanwhile goes with it.
 --
--- item: tenantId, objectKey, occurredAt, authors: [{kind, hash}]
+-- item: tenantId, objectKey? (without one there is nothing to note), occurredAt, authors: [{kind, hash}]
 create or replace function keep_raw_mail_v1(item jsonb, message bigint) returns void
 language plpgsql volatile as $$
 declare
   tenant constant bigint := (item ->> 'tenantId')::bigint;
 begin
+  if item ->> 'objectKey' is null then
+    return;
+  end if;
   perform 1 from chats c
   where c.tenant_id = tenant and c.chat_id = (
     select m.chat_id from chat_messages m where m.tenant_id = tenant and m.message_id = message)

@@ -31,7 +31,8 @@ begin
     select * into done from store_mail_v2(item) s;
     if done.outcome = 'parked' then
       perform park_mail_v1(item -> 'parkedAs' || jsonb_build_object(
-        'tenantId', item -> 'tenantId', 'reason', done.why, 'authors', item -> 'authors'));
+        'tenantId', item -> 'tenantId', 'reason', done.why, 'authors',
+        coalesce(item -> 'authors', '[]')));
     end if;
     perform keep_raw_mail_v1(item, done.message);
     return query select done.outcome, done.why, t.type::text, t.tenant_id::text, t.task_id::text, 0
@@ -40,9 +41,7 @@ begin
   end loop;
   for item in select p.value from jsonb_array_elements(input -> 'parked') p loop
     perform park_mail_v1(item);
-    if item ? 'objectKey' then
-      perform keep_raw_mail_v1(item, null);
-    end if;
+    perform keep_raw_mail_v1(item, null);
     return query select 'parked', item ->> 'reason', null::text, null::text, null::text,
       null::integer;
   end loop;

@@ -196,6 +196,13 @@ describe('an erasure, of raw mails', () => {
     expect(await noted()).toHaveLength(1)
   })
 
+  it('notes none of nobody, whose time is that of the bucket', async () => {
+    const { outcome, key } = await hand(freshMail(), { recipients: [freshMail()] })
+    expect(outcome).toEqual(parked)
+    expect(await world.rawKeys()).toContain(key)
+    expect(await noted({ ...tenant, tenantId: '0' })).toEqual([])
+  })
+
   it('ends where no mail comes in any more, although its bucket is not there', async () => {
     const address = freshMail()
     const { person } = await open(address)
