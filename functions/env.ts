@@ -87,6 +87,9 @@ export const messageSendEnv = storesEnv.extend({
   /** Of senders that name none. */
   MAIL_CONFIGURATION_SET: filled,
 })
+/** In the place of a bucket's name where no mail comes in: none can be called so. */
+export const noBucket = 'OFF'
+
 const privacyQueues = {
   PERSON_EXPORT_QUEUE_URL: z.url(),
   PERSON_ERASURE_QUEUE_URL: z.url(),
@@ -104,6 +107,11 @@ export const personErasureEnv = runtime.extend({
   LEDGER_BUCKET: filled,
   /** How long the longest-lived backup of the database is kept. */
   BACKUP_DAYS: z.coerce.number().int().min(1).max(35),
+  INBOUND_MAIL_BUCKET: filled,
+  /** How long mails lie there. */
+  RAW_MAIL_DAYS: z.coerce.number().int().min(1),
+  /** How long a message waits on a queue and its dead-letter queue together. */
+  QUEUE_DAYS: z.coerce.number().int().min(1).max(14),
 })
 export const mediaEnv = storesEnv.extend(files.shape)
 export const mediaFetchEnv = storesEnv.extend({

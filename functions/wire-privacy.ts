@@ -12,7 +12,7 @@ import { makeErasePerson } from '#shared/use-cases/erase-person.ts'
 import { makeExportPerson } from '#shared/use-cases/export-person.ts'
 import { makeKeepPrivacy } from '#shared/use-cases/keep-privacy.ts'
 import { makeRunJobs } from '#shared/use-cases/run-jobs.ts'
-import type { personErasureEnv, personExportEnv, privacyEnv } from './env.ts'
+import { noBucket, type personErasureEnv, type personExportEnv, type privacyEnv } from './env.ts'
 import { findClientIn, wireDatabase, wireStores, wireTaskQueue } from './wire.ts'
 import { wireObjects } from './wire-files.ts'
 
@@ -52,13 +52,22 @@ export function wireErasePerson(env: z.output<typeof personErasureEnv>) {
     queue: wireTaskQueue(env),
     randomness,
     work: makeErasePerson({
-      erasures: makeErasureStore(database, env.BACKUP_DAYS),
+      erasures: makeErasureStore(database, {
+        backupDays: env.BACKUP_DAYS,
+        rawMailDays: env.RAW_MAIL_DAYS,
+        queueDays: env.QUEUE_DAYS,
+      }),
       ledger: makeS3ErasureLedger(new S3Client({ forcePathStyle: true }), env.LEDGER_BUCKET),
-      objects: erasable(env),
+      objects: erasable(env.MEDIA_BUCKET),
+      rawMails: wireRawMails(env.INBOUND_MAIL_BUCKET),
     }),
   })
 }
 
-function erasable({ MEDIA_BUCKET }: { readonly MEDIA_BUCKET: string }) {
-  return makeS3ErasableObjects(new S3Client({ forcePathStyle: true }), MEDIA_BUCKET)
+function wireRawMails(bucket: string) {
+  return bucket === noBucket ? undefined : erasable(bucket)
+}
+
+function erasable(bucket: string) {
+  return makeS3ErasableObjects(new S3Client({ forcePathStyle: true }), bucket)
 }

@@ -27,6 +27,7 @@ import {
 } from '#shared/adapters/whatsapp/cloud-api-provider.ts'
 import { makeHistoryProbe } from '#shared/adapters/whatsapp/history-probe.ts'
 import { verifySignature, verifyToken } from '#shared/adapters/whatsapp/signature.ts'
+import { authorsOfItem } from '#shared/adapters/whatsapp/webhook-authors.ts'
 import { translateItem } from '#shared/adapters/whatsapp/webhook-events.ts'
 import { splitWebhook } from '#shared/adapters/whatsapp/webhook-items.ts'
 import { metaSecret, roleSecret, senderSecret } from '#shared/contracts/secrets.ts'
@@ -279,6 +280,7 @@ export function wireApplyWebhook(env: Env<typeof webhookEventEnv>) {
       directory: parts.directory,
       queue: wireTaskQueue(env),
       alerts,
+      authorsOf: authorsOfItem,
       translate: (item) =>
         translateItem(item, { now: new Date(clock.now()), uuid: () => randomness.uuid() }),
     }),

@@ -20,7 +20,7 @@ export const privacyFunctions: Readonly<Record<PrivacyFunctionName, FunctionSpec
     env: personErasureEnv,
     timeoutSeconds: 120,
     memoryMb: 512,
-    access: ['database', 'ledger:write', 'media:delete'],
+    access: ['database', 'ledger:write', 'media:delete', 'inbound-mail:delete'],
     sendsTo: ['PERSON_ERASURE'],
     errorImpact: 'what people asked to have erased is still there',
   },

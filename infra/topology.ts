@@ -66,6 +66,7 @@ export type Access =
   | 'ledger:write'
   | 'mail:send'
   | 'inbound-mail:read'
+  | 'inbound-mail:delete'
   | 'owner-secret'
   | 'webhook-backlog'
   | 'event-bus'

@@ -5,10 +5,12 @@ import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { noBucket } from '#functions/env.ts'
 import { backupDays } from '#infra/aws/database.ts'
 import { type EnvironmentValues, environmentOf } from '#infra/aws/environment.ts'
 import { grantDeclared, type Resources } from '#infra/aws/permissions.ts'
-import { throughQueue, type WorkQueue } from '#infra/aws/queues.ts'
+import { queueDays, throughQueue, type WorkQueue } from '#infra/aws/queues.ts'
+import { rawMailDays } from '#infra/aws/receiving.ts'
 import type { Settings } from '#infra/aws/settings.ts'
 import {
   deadLetterConsumer,
@@ -168,8 +170,9 @@ function environmentValues({ resources, settings }: FunctionsProps): Environment
     EVENT_DELIVERY_ADDRESSES: 'public',
     BILLING_SECRET_PREFIX: billingSecretPrefix,
     BILLING_ADDRESSES: 'public',
-    // No bucket can have the second name.
-    INBOUND_MAIL_BUCKET: mail?.inbox?.bucketName ?? 'OFF',
+    INBOUND_MAIL_BUCKET: mail?.inbox?.bucketName ?? noBucket,
+    RAW_MAIL_DAYS: String(rawMailDays),
+    QUEUE_DAYS: String(queueDays),
     MAIL_REGION: Aws.REGION,
     MAIL_CONFIGURATION_SET: mailConfigurationSet,
     ...queueUrls(Object.values(work)),

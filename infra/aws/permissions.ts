@@ -107,8 +107,14 @@ const statements: Readonly<Record<Access, (resources: Resources) => iam.PolicySt
       ? []
       : [
           allow(['s3:GetObject'], mail.inbox.arnForObjects(`${inboxPrefix}*`)),
+          // As of media: what was erased is not there.
+          allow(['s3:ListBucket'], mail.inbox.bucketArn),
           throughS3(keys.mailKey, 'kms:Decrypt'),
         ],
+  'inbound-mail:delete': ({ mail }) =>
+    mail?.inbox === undefined
+      ? []
+      : [allow(['s3:DeleteObject'], mail.inbox.arnForObjects(`${inboxPrefix}*`))],
 }
 
 const ownConfigurationSet = `configuration-set/${mailConfigurationSet}`
@@ -170,6 +176,7 @@ const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment
       reason: "Tenants' own domains are verified while the stack runs; only mails can be sent.",
     },
   'inbound-mail:read': ({ mail }) => mail?.inbox && objectsOf(mail.inbox, inboxPrefix),
+  'inbound-mail:delete': ({ mail }) => mail?.inbox && objectsOf(mail.inbox, inboxPrefix),
 }
 
 /** Under which shared/adapters/storage/s3-audit-heads.ts writes. */

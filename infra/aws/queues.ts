@@ -6,7 +6,9 @@ import { Construct } from 'constructs'
 import { deadLetterConsumer, functions, type QueueName, queues } from '#infra/topology.ts'
 import type { QueueSpec } from '#infra/topology-shapes.ts'
 
-const longestRetention = Duration.days(14)
+/** A queue and its dead letters together: the time of sending stays when a message is moved. */
+export const queueDays = 14
+const longestRetention = Duration.days(queueDays)
 /** Shorter than in the DLQ: a standard queue keeps the first time of sending when it moves one. */
 const retention = Duration.days(7)
 /** Bodies that are not sealed wait no longer than an outage over a weekend. */

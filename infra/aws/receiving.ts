@@ -13,6 +13,9 @@ import { receivingRegions } from '#infra/aws/receiving-regions.ts'
 const ruleSetName = 'recado'
 const ruleName = 'recado-inbound'
 
+/** How long mails are kept as they came in; receipts of erasures count with it. */
+export const rawMailDays = 30
+
 /** Objects of mails lie under it; SES's own test object too. */
 export const inboxPrefix = 'inbound/'
 
@@ -91,7 +94,10 @@ function inboxBucket(scope: Construct, encryptionKey: kms.Key): s3.Bucket {
     encryptionKey,
     enforceSSL: true,
     lifecycleRules: [
-      { expiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      {
+        expiration: Duration.days(rawMailDays),
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+      },
     ],
     minimumTLSVersion: 1.2,
     removalPolicy: keepForRestores,

@@ -10,7 +10,7 @@ import type { Command } from './operations.ts'
 const ledgerEnv = z.object({ LEDGER_BUCKET: z.string().min(1) })
 
 /** No step of an erasure is made here; the receipts are those of the processor. */
-const unusedBackupDays = 1
+const unusedDays = { backupDays: 1, rawMailDays: 1, queueDays: 1 }
 
 /** After a restore: plans every erasure of the ledger again whose person is there. */
 export function replayErasures(argv: readonly string[]): Command {
@@ -20,7 +20,7 @@ export function replayErasures(argv: readonly string[]): Command {
     run: async ({ database, environment }) => {
       const { LEDGER_BUCKET } = config(ledgerEnv, environment)
       const replay = makeReplayErasures({
-        erasures: makeErasureStore(database, unusedBackupDays),
+        erasures: makeErasureStore(database, unusedDays),
         ledger: makeS3ErasureLedger(new S3Client({ forcePathStyle: true }), LEDGER_BUCKET),
       })
       return JSON.stringify(await replay())

@@ -38,7 +38,8 @@ begin
         c.value ->> 'hash')
       from jsonb_array_elements(input -> 'events') e
       cross join jsonb_array_elements(e.value #> '{movement,person,contacts}') c
-      where e.value ? 'movement') l));
+      where e.value ? 'movement') l)
+    || author_locks_v1(input -> 'parked'));
 
   with noted as (
     insert into business_events as b

@@ -4,7 +4,7 @@
 --
 -- input: messages: [{direction, …}], see store_inbound_v2 and store_echo_v1; preferences:
 --        [{tenantId, channel, identities, wants, occurredAt}]; reports: see apply_reports_v1;
---        news: see store_news_v1; parked: [{tenantId, channel, reason, hash, raw}]
+--        news: see store_news_v1; parked: see store_parked_v1
 -- rows: first the counts; then the tasks to wake (type); then the news to alarm (topic).
 create or replace function apply_channel_events_v2(input jsonb)
 returns table (

@@ -1,7 +1,7 @@
 -- The one call for what a mail provider tells: up to 1,000 notices, each stored once, in any order and
 -- any number of copies. Statuses move messages as reports do; complaints, opens, clicks and delays are
--- rows beside them, at the earliest time that was told. Locks are taken in one order (tenants, messages,
--- addresses, tenants' rows).
+-- rows beside them, at the earliest time that was told. Locks are taken in one order (those whom parked
+-- notices are about, tenants, messages, addresses, tenants' rows).
 --
 -- input: notices: see apply_reports_v1; parked: see store_parked_v1
 -- rows: first the counts; then the tenants whose marketing mails were paused (paused_tenant_id).
@@ -15,6 +15,7 @@ declare
   told record;
   stored integer;
 begin
+  perform lock_identities_v1(author_locks_v1(input -> 'parked'));
   for told in
     select n."tenantId" as tenant_id, bool_or(n.status = 'FAILED') as is_soft
     from jsonb_to_recordset(input -> 'notices') as n ("tenantId" bigint, status text)

@@ -11,8 +11,8 @@ language plpgsql volatile as $$
 #variable_conflict use_column
 declare
   stages constant text[] := array['close', 'archive', 'inbound', 'marketing', 'transactional',
-    'media', 'debts', 'business-events', 'dunning-steps', 'parked-items', 'reports', 'failures',
-    'failure-bodies', 'failures-left', 'account-events', 'account-event-bodies',
+    'media', 'debts', 'business-events', 'dunning-steps', 'parked-items', 'raw-mails', 'reports',
+    'failures', 'failure-bodies', 'failures-left', 'account-events', 'account-event-bodies',
     'account-events-left', 'portfolio-hours', 'charged-days', 'tasks'];
   done record;
 begin

@@ -1,5 +1,5 @@
 -- One bounded batch of an erasure, after its mark: sends are ended, messages blanked, debts left
--- without their texts, kept answers dropped. Answers the rows touched by table; all zero: nothing is
+-- without their texts, kept answers and parked items dropped. Answers the rows touched by table; all zero: nothing is
 -- left.
 create or replace function erase_rows_v1(tenant bigint, same bigint[], most integer) returns jsonb
 language plpgsql volatile as $$
@@ -10,6 +10,7 @@ declare
   debts integer;
   parts integer;
   answers integer;
+  unread integer;
 begin
   for send in
     select t.task_id from tasks t
@@ -48,8 +49,14 @@ begin
   delete from idempotency_keys k
   where k.tenant_id = tenant and k.answer #>> '{chat,personId}' = any (same::text[]);
   get diagnostics answers = row_count;
+  delete from parked_items i
+  where i.tenant_id = tenant and i.parked_item_id in (
+    select d.parked_item_id from parked_items d
+    where d.tenant_id = tenant and d.person_id = any (same)
+    order by d.parked_item_id limit most);
+  get diagnostics unread = row_count;
 
   return jsonb_build_object('endedSends', ended, 'messages', messages, 'movements', debts,
-    'installments', parts, 'idempotencyKeys', answers);
+    'installments', parts, 'idempotencyKeys', answers, 'parkedItems', unread);
 end
 $$;

@@ -1,6 +1,6 @@
 -- The row of an inbound mail, the next of its chat; answers its id and leaves the chat locked.
 --
--- item: see store_mail_v1
+-- item: see store_mail_v2
 create or replace function insert_mail_v1(item jsonb, chat bigint, contact bigint) returns bigint
 language plpgsql volatile as $$
 declare

@@ -1,5 +1,5 @@
 -- Takes the locks of everybody in a batch of webhook items: first of all their identities, then of
--- the ACTIVE chats of those who are known, each in key order.
+-- the ACTIVE chats of those who are known, each in key order. Parked items are somebody's too.
 create or replace function lock_people_v1(input jsonb) returns void
 language plpgsql volatile as $$
 begin
@@ -7,7 +7,8 @@ begin
     select array_agg(concat_ws(':', i.value ->> 'tenantId', i.value ->> 'channel',
       n.value ->> 'kind', n.value ->> 'hash'))
     from jsonb_array_elements((input -> 'messages') || (input -> 'preferences')) i
-    cross join jsonb_array_elements(i.value -> 'identities') n));
+    cross join jsonb_array_elements(i.value -> 'identities') n)
+    || author_locks_v1(input -> 'parked'));
   perform 1 from chats c
   where c.status = 'ACTIVE' and (c.tenant_id, c.person_id) in (
     select o.tenant_id, o.person_id

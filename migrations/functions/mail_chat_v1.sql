@@ -2,7 +2,7 @@
 -- chat that was merged away the one that is left. A person without an address of mail was never told
 -- a token.
 --
--- item: see store_mail_v1
+-- item: see store_mail_v2
 create or replace function mail_chat_v1(item jsonb, out chat bigint, out by_token boolean)
 language plpgsql stable as $$
 declare

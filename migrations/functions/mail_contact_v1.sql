@@ -3,7 +3,7 @@
 -- there. An unknown address with a token becomes one more identity of that contact when its domain
 -- vouches for it; sends still go to the one known longest. No program's address becomes anybody's.
 --
--- item: see store_mail_v1
+-- item: see store_mail_v2
 create or replace function mail_contact_v1(
   item jsonb, chat bigint, by_token boolean, out contact bigint, out is_author boolean)
 language plpgsql volatile as $$

@@ -25,6 +25,7 @@ begin
     return null;
   end if;
 
+  perform claim_unread_v1(tenant, same, person);
   counts := jsonb_build_object('suppressions', erase_suppressions_v1(tenant, same));
   with gone as (
     delete from contact_identities i using contacts c

@@ -16,6 +16,7 @@ declare
 begin
   select k.* into kind from (values
     ('parked-items', 'parked_items', 'parked_item_id', 'created_at', 'raw', 1, 'true', null),
+    ('raw-mails', 'raw_mails', 'raw_mail_id', 'received_at', 'mail', 1, 'true', null),
     ('reports', 'message_status', 'status_id', 'created_at', 'raw', 1, 'message_id is null', null),
     ('failures', 'task_failures', 'task_failure_id', 'created_at', 'raw', 1,
       'resolved_at is not null', null),
@@ -42,7 +43,8 @@ begin
     return;
   end if;
   select now() - interval '1 day' * kind.times * case kind.days when 'raw' then t.raw_days
-    else t.task_days end into cutoff
+    -- SES's bucket has none that is older.
+    when 'mail' then 32 else t.task_days end into cutoff
   from tenants t where t.tenant_id = tenant;
   if is_dry then
     execute format(

@@ -1,6 +1,9 @@
 import * as z from 'zod'
+import type { Author } from '../domain/author.ts'
 import type { BusinessEvent } from '../domain/business-event.ts'
 import { businessEvent, businessEventOf } from './business-events.ts'
+import { givenContact } from './contacts.ts'
+import { cleanName } from './text.ts'
 
 /** What the API puts on the queue. */
 const queuedEvent = z.object({ tenantId: z.string(), event: z.unknown() })
@@ -12,7 +15,19 @@ interface BusinessItem {
   readonly raw: unknown
   readonly from: { readonly tenantId: string } | { readonly source: string } | undefined
   readonly event: BusinessEvent | undefined
+  /** Whom it names, although nobody can read it. */
+  readonly authors: readonly Author[]
 }
+
+/** Of an event that is not right in everything. */
+const naming = z.object({
+  movement: z.object({
+    person: z.object({
+      externalId: cleanName(200).optional().catch(undefined),
+      contacts: z.array(givenContact.optional().catch(undefined)).catch([]),
+    }),
+  }),
+})
 
 /** Whether a body of a queue was written by EventBridge, and is not sealed. */
 export function isBusBody(body: unknown): boolean {
@@ -23,11 +38,30 @@ export function isBusBody(body: unknown): boolean {
 export function readBusinessItem(raw: unknown): BusinessItem {
   const ofBus = busEvent.safeParse(raw).data
   if (ofBus !== undefined) {
-    return { raw, from: { source: ofBus.source }, event: readEvent(ofBus.detail) }
+    return { raw, from: { source: ofBus.source }, ...readTold(ofBus.detail) }
   }
   const queued = queuedEvent.safeParse(raw).data
-  if (queued === undefined) return { raw, from: undefined, event: undefined }
-  return { raw, from: { tenantId: queued.tenantId }, event: readEvent(queued.event) }
+  if (queued === undefined) return { raw, from: undefined, event: undefined, authors: [] }
+  return { raw, from: { tenantId: queued.tenantId }, ...readTold(queued.event) }
+}
+
+function readTold(told: unknown): Pick<BusinessItem, 'event' | 'authors'> {
+  return { event: readEvent(told), authors: authorsOf(told) }
+}
+
+function authorsOf(told: unknown): readonly Author[] {
+  const { externalId, contacts = [] } = naming.safeParse(told).data?.movement.person ?? {}
+  const addresses = contacts
+    .filter((contact) => contact !== undefined)
+    .map(
+      ({ channel, address }): Author => ({
+        kind: channel === 'EMAIL' ? 'email' : 'phone',
+        value: address,
+      }),
+    )
+  return externalId === undefined
+    ? addresses
+    : [{ kind: 'external-id', value: externalId }, ...addresses]
 }
 
 function readEvent(told: unknown): BusinessEvent | undefined {

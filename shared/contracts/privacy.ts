@@ -62,6 +62,14 @@ export const shownPrivacyRequest = z
       backupsExpireOn: z.iso.date().optional().meta({
         description: 'Of an erasure: when the last backup that holds the person is gone.',
       }),
+      unassignedExpireOn: z.iso
+        .date()
+        .optional()
+        .meta({
+          description:
+            'Of an erasure: when all has gone by its age that nobody can assign to a person, such as ' +
+            'what came to unknown senders, and messages on queues.',
+        }),
     }),
     requestedAt: shownTime,
     doneAt: shownTime.nullable(),

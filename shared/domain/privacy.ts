@@ -18,6 +18,8 @@ export interface PrivacyRequest {
     readonly counts?: Readonly<Record<string, number>>
     /** Of an erasure: the day on which the last backup that holds the person is gone. */
     readonly backupsExpireOn?: string
+    /** Of an erasure: the day by which what nobody can assign to a person has gone by its age. */
+    readonly unassignedExpireOn?: string
   }
   /** Folder of an export while it can be fetched. */
   readonly objectKey: string | undefined

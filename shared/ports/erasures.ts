@@ -12,10 +12,11 @@ export interface LedgerEntry extends ErasureName {
   readonly requestedAt: string
 }
 
-/** Something of the person that lies in the bucket of files. */
+/** Something of the person that lies in the bucket of files, or in that of mails that came in. */
 export type ErasableObject =
   | { readonly mediaId: string; readonly key: string }
   | { readonly exportId: string; readonly key: string }
+  | { readonly rawMailId: string; readonly key: string }
 
 export interface ErasureStep {
   /**

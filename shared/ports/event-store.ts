@@ -1,4 +1,5 @@
 import type { AccountEvent } from '../domain/account-event.ts'
+import type { Author } from '../domain/author.ts'
 import type { Channel } from '../domain/channel.ts'
 import type {
   EchoEvent,
@@ -52,6 +53,8 @@ export interface ParkedItem {
   readonly channel: Channel | 'BILLING'
   readonly reason: string
   readonly raw: unknown
+  /** As far as it names them, and only of a tenant: by these an erasure finds it. */
+  readonly authors?: readonly Author[]
 }
 
 /** How many were new. */

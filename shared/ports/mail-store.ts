@@ -1,3 +1,4 @@
+import type { Author } from '../domain/author.ts'
 import type { EmailContent } from '../domain/content.ts'
 import type { Mailbox } from '../domain/email-address.ts'
 import type { MailReceipt } from '../domain/email-notice.ts'
@@ -34,6 +35,8 @@ export interface RoutedMail {
   /** Message-ID of its header. */
   readonly mailId?: string
   readonly from?: Mailbox
+  /** By these an erasure finds the raw mail. */
+  readonly authors: readonly Author[]
   /** Of chats of this tenant, the strongest first. */
   readonly tokens: readonly string[]
   /** Message-IDs that it names, the one that it answers first. */
@@ -56,6 +59,8 @@ export interface ParkedMail {
   readonly reason: string
   /** The body as it came, when it is no notice of SES. */
   readonly source: MailSource | string
+  /** Of a tenant, and only then: the raw mail is noted as one that they may have written. */
+  readonly authors?: readonly Author[]
 }
 
 export interface MailsStored {

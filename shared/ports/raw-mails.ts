@@ -2,6 +2,6 @@
 export interface RawMails {
   /** The only place that is read, whatever a notification names. */
   readonly bucket: string
-  /** Undefined for one of more than `maxBytes`, which is not read. Throws when there is none. */
-  read(objectKey: string, maxBytes: number): Promise<Uint8Array | undefined>
+  /** `too-large`: more than `maxBytes`, and not read. `gone`: erased, or removed by its age. */
+  read(objectKey: string, maxBytes: number): Promise<Uint8Array | 'too-large' | 'gone'>
 }

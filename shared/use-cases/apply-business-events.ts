@@ -1,3 +1,4 @@
+import type { Author } from '../domain/author.ts'
 import type { BusinessEvent } from '../domain/business-event.ts'
 import type { Alerts } from '../ports/alerts.ts'
 import type {
@@ -18,6 +19,8 @@ export interface BroughtEvent {
   readonly from: { readonly tenantId: string } | { readonly source: string } | undefined
   /** Undefined: nobody can read it. */
   readonly event: BusinessEvent | undefined
+  /** Whom it names, although nobody can read it. */
+  readonly authors: readonly Author[]
 }
 
 export interface BusinessOutcome extends AppliedBusinessCounts {
@@ -36,6 +39,7 @@ export interface ApplyBusinessParts {
 /** One event with what is to be stored of it: one of the two; neither while its tenant is not known. */
 interface Routed {
   readonly raw: unknown
+  readonly authors: readonly Author[]
   readonly routed: RoutedBusinessEvent | undefined
   readonly parked: ParkedItem | undefined
 }
@@ -82,20 +86,21 @@ const nothing: AppliedBusinessEvents = {
 
 async function route(
   directory: ApplyBusinessParts['directory'],
-  { raw, from, event }: BroughtEvent,
+  { raw, from, event, authors }: BroughtEvent,
 ): Promise<Routed> {
   const tenantId = await tenantIdOf(directory, from)
   if (tenantId === undefined) {
     // The API knew the tenant; a directory that was just loaded may not.
     if (from !== undefined && 'tenantId' in from)
-      return { raw, routed: undefined, parked: undefined }
+      return { raw, authors, routed: undefined, parked: undefined }
     const reason = from === undefined ? 'tenant-unknown' : 'source-unknown'
-    return { raw, routed: undefined, parked: park(raw, reason) }
+    return { raw, authors, routed: undefined, parked: park(raw, reason) }
   }
   if (event === undefined) {
-    return { raw, routed: undefined, parked: park(raw, 'invalid-business-event', tenantId) }
+    const parked = park(raw, 'invalid-business-event', { tenantId, authors })
+    return { raw, authors, routed: undefined, parked }
   }
-  return { raw, routed: { tenantId, event }, parked: undefined }
+  return { raw, authors, routed: { tenantId, event }, parked: undefined }
 }
 
 function isUnrouted({ routed, parked }: Routed): boolean {
@@ -133,15 +138,20 @@ function apply(
 
 function parkRefused(
   store: BusinessEventStore,
-  { raw, routed }: Routed,
+  { raw, authors, routed }: Routed,
   error: ItemRefused,
 ): Promise<AppliedBusinessEvents> {
-  const parked = park(raw, `refused-${error.sqlState.toLowerCase()}`, routed?.tenantId)
+  const owner = routed && { tenantId: routed.tenantId, authors }
+  const parked = park(raw, `refused-${error.sqlState.toLowerCase()}`, owner)
   return store.apply({ events: [], parked: [parked] })
 }
 
-function park(raw: unknown, reason: string, tenantId = deploymentTenantId): ParkedItem {
-  return { tenantId, channel: 'BILLING', reason, raw }
+function park(
+  raw: unknown,
+  reason: string,
+  owner: Pick<ParkedItem, 'tenantId' | 'authors'> = { tenantId: deploymentTenantId },
+): ParkedItem {
+  return { ...owner, channel: 'BILLING', reason, raw }
 }
 
 function add(one: AppliedBusinessEvents, other: AppliedBusinessEvents): AppliedBusinessEvents {

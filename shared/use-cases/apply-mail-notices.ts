@@ -110,7 +110,7 @@ function parkRefused(
   { raw, routed }: RoutedBody,
   error: ItemRefused,
 ): Promise<AppliedNotices> {
-  const parked = park(raw, `refused-${error.sqlState.toLowerCase()}`, routed?.tenantId)
+  const parked = park(raw, `refused-${error.sqlState.toLowerCase()}`, routed)
   return store.apply({ notices: [], parked: [parked] })
 }
 
@@ -118,8 +118,15 @@ function parkedBody(body: string, reason: string): RoutedBody {
   return { raw: body, routed: undefined, parked: park(body, reason) }
 }
 
-function park(raw: string, reason: string, tenantId = deploymentTenantId): ParkedItem {
-  return { tenantId, channel: 'EMAIL', reason, raw }
+function park(raw: string, reason: string, routed?: RoutedNotice): ParkedItem {
+  const recipient = routed?.notice.recipient
+  return {
+    tenantId: routed?.tenantId ?? deploymentTenantId,
+    channel: 'EMAIL',
+    reason,
+    raw,
+    authors: recipient === undefined ? [] : [{ kind: 'email', value: recipient }],
+  }
 }
 
 function add(one: AppliedNotices, other: AppliedNotices): AppliedNotices {

@@ -1,25 +1,21 @@
-import type { ChannelEvent } from '../domain/channel-event.ts'
 import type { Alerts } from '../ports/alerts.ts'
-import type { Directory } from '../ports/directory.ts'
 import type { EventSignal } from '../ports/event-signal.ts'
 import type { Applied, AppliedCounts, EventStore, ItemRefused } from '../ports/event-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
 import { applyOrHalve, batchesOf } from './item-batches.ts'
-import { park, type RoutedItem, routeItem } from './route-webhook-item.ts'
+import { park, type RoutedItem, type RouteParts, routeItem } from './route-webhook-item.ts'
 
 export interface WebhookOutcome extends AppliedCounts {
   readonly items: number
   readonly woken: number
 }
 
-export interface ApplyParts {
+export interface ApplyParts extends RouteParts {
   readonly events: EventStore
-  readonly directory: Directory
   readonly queue: TaskQueue
   /** Undefined: nobody is told at once. */
   readonly signal?: EventSignal
   readonly alerts: Alerts
-  readonly translate: (item: unknown) => ChannelEvent
 }
 
 /**
@@ -35,7 +31,7 @@ export function makeApplyWebhook(parts: ApplyParts) {
     for (const batch of batchesOf(routed)) {
       const applied = await applyOrHalve(batch, {
         apply: (items) => apply(parts.events, items),
-        refused: (item, error) => parkRefused(parts.events, item, error),
+        refused: (item, error) => parkRefused(parts, item, error),
         add,
       })
       await tell(parts, applied)
@@ -84,12 +80,13 @@ function apply(events: EventStore, batch: readonly RoutedItem[]): Promise<Applie
 }
 
 function parkRefused(
-  events: EventStore,
-  { raw, routed, news }: RoutedItem,
+  { events, authorsOf }: ApplyParts,
+  { raw, routed, news: [news] }: RoutedItem,
   error: ItemRefused,
 ): Promise<Applied> {
-  const tenantId = routed?.tenantId ?? news[0]?.tenantId
-  const parked = park(raw, `refused-${error.sqlState.toLowerCase()}`, tenantId)
+  // News of an account are about nobody, and may be of a tenant that has no key yet.
+  const owner = routed ? { tenantId: routed.tenantId, authors: authorsOf(raw) } : news
+  const parked = park(raw, `refused-${error.sqlState.toLowerCase()}`, owner)
   return events.apply({ events: [], parked: [parked] })
 }
 

@@ -12,6 +12,8 @@ interface Parts {
   readonly erasures: ErasureStore
   readonly ledger: ErasureLedger
   readonly objects: ErasableObjects
+  /** Undefined: the deployment takes no mail in, and there is no such bucket. */
+  readonly rawMails: ErasableObjects | undefined
 }
 
 /** Steps of one run: the rest is for the next one, so that no run outlives its lease. */
@@ -21,7 +23,7 @@ const stepsARun = 40
  * One run of an erasure: the ledger first, then step after step. Whatever it dies at, the next run
  * goes on; two at once do no harm.
  */
-export function makeErasePerson({ erasures, ledger, objects }: Parts) {
+export function makeErasePerson({ erasures, ledger, objects, rawMails }: Parts) {
   return async (job: Job): Promise<JobResult> => {
     const name: ErasureName = { tenantId: job.tenantId, requestId: String(job.payload.requestId) }
     const found = await erasures.find(name)
@@ -36,17 +38,23 @@ export function makeErasePerson({ erasures, ledger, objects }: Parts) {
       }
       if (step.outcome !== 'more') return { outcome: 'DONE' }
       await objects.delete(step.objects.flatMap(keysOf))
+      await rawMails?.delete(step.objects.flatMap(rawMailOf))
       deleted = step.objects
     }
     return { outcome: 'RETRY', reason: 'more-left', retryInSeconds: 0 }
   }
 }
 
-/** An export is a folder of two objects. */
+/** In the bucket of files; an export is a folder of two objects. */
 function keysOf(object: ErasableObject): readonly string[] {
+  if ('rawMailId' in object) return []
   return 'exportId' in object
     ? Object.values(exportFiles).map((file) => `${object.key}/${file}`)
     : [object.key]
+}
+
+function rawMailOf(object: ErasableObject): readonly string[] {
+  return 'rawMailId' in object ? [object.key] : []
 }
 
 /** Plans every erasure of the ledger again, after a restore. Answers how many of each kind. */

@@ -1,3 +1,4 @@
+import { type Author, authorsOfMail } from '../domain/author.ts'
 import type { EmailNotice, MailReceipt, ReceivedNotice } from '../domain/email-notice.ts'
 import type { InboundMail } from '../domain/inbound-mail.ts'
 import { mailTrust } from '../domain/mail-trust.ts'
@@ -22,6 +23,8 @@ export interface MailOutcome {
   readonly parked: number
   /** Notices of a queue that ask for nothing, such as SES's trial of its bucket. */
   readonly ignored: number
+  /** Notices of raw mails that are not there any more: erased, or over. They are ignored. */
+  readonly gone: number
   readonly woken: number
 }
 
@@ -44,15 +47,15 @@ export interface ReceiveMailParts extends AttachParts {
  */
 export function makeReceiveMail(parts: ReceiveMailParts) {
   return async (bodies: readonly string[]): Promise<MailOutcome> => {
-    let total: MailOutcome = { stored: 0, copies: 0, parked: 0, ignored: 0, woken: 0 }
+    let total: MailOutcome = { stored: 0, copies: 0, parked: 0, ignored: 0, gone: 0, woken: 0 }
     const unknown: string[] = []
     const told = bodies.flatMap((body) =>
       parts.readNotices(body).map((notice) => ({ body, notice })),
     )
     for (const { body, notice } of told) {
       const taken = await take(parts, body, notice)
-      if (taken === undefined) {
-        total = { ...total, ignored: total.ignored + 1 }
+      if (typeof taken === 'string') {
+        total = { ...total, [taken]: total[taken] + 1 }
         continue
       }
       const { stored, copies, parked, wakes } = taken
@@ -83,17 +86,19 @@ type Taken = MailsStored & {
   readonly unknown?: readonly string[]
 }
 
-/** Undefined: it asks for nothing. */
+/** What has nothing to take: it asks for nothing, or the raw mail is gone. */
+type Left = 'ignored' | 'gone'
+
 async function take(
   parts: ReceiveMailParts,
   body: string,
   notice: EmailNotice,
-): Promise<Taken | undefined> {
+): Promise<Taken | Left> {
   if (notice.kind === 'received') return receive(parts, notice)
-  if (notice.kind !== 'ignored') return undefined
+  if (notice.kind !== 'ignored') return 'ignored'
   // A mail may be behind it: the queue's DLQ tells somebody.
   if (notice.reason === 'malformed') throw new Error('the notice of a mail is malformed')
-  return notice.reason === 'topic-unknown' ? parkUnknown(parts, notice.reason, body) : undefined
+  return notice.reason === 'topic-unknown' ? parkUnknown(parts, notice.reason, body) : 'ignored'
 }
 
 async function parkUnknown(
@@ -104,7 +109,7 @@ async function parkUnknown(
   return { ...(await park(parts, reason, { source })), unknown: [reason] }
 }
 
-async function receive(parts: ReceiveMailParts, notice: ReceivedNotice): Promise<Taken> {
+async function receive(parts: ReceiveMailParts, notice: ReceivedNotice): Promise<Taken | 'gone'> {
   const { kind: _, ...source } = notice
   const { receipt, bucket, objectKey } = source
   if (bucket !== parts.rawMails.bucket) return park(parts, 'bucket-unknown', { source })
@@ -114,37 +119,41 @@ async function receive(parts: ReceiveMailParts, notice: ReceivedNotice): Promise
     return park(parts, 'virus', { source, routes })
   }
   const raw = await parts.rawMails.read(objectKey, mostMailBytes)
-  if (raw === undefined) return park(parts, 'too-large', { source })
+  // Nothing of it is kept: an erasure took it, and this is a copy of what told of it.
+  if (raw === 'gone') return raw
+  if (raw === 'too-large') return park(parts, 'too-large', { source })
   const mail = await parts.readMail(raw, receipt)
   const routes = await routesOf(parts.directory, mail.recipients, mail.references)
   if (routes.length === 0) return parkUnknown(parts, 'sender-unknown', source)
   const { guard } = mailTrust(mail.verdicts)
   if (guard !== undefined && routes.every(({ tokens }) => tokens.length === 0)) {
-    return park(parts, guard, { source, routes })
+    return park(parts, guard, { source, routes, mail })
   }
   const mails: RoutedMail[] = []
   for (const route of routes) {
     const files = await attach(parts, route.tenant.tenantId, mail.attachments)
     mails.push(routedMail(mail, { route, source, files }))
   }
-  return storeOrPark(parts, { source, routes, mails })
+  return storeOrPark(parts, { source, routes, mail, mails })
+}
+
+interface RoutedSource {
+  readonly source: MailSource
+  readonly routes: readonly MailRoute[]
+  readonly mail: InboundMail
 }
 
 async function storeOrPark(
   parts: ReceiveMailParts,
-  {
-    source,
-    routes,
-    mails,
-  }: { source: MailSource; routes: readonly MailRoute[]; mails: RoutedMail[] },
+  { mails, ...routed }: RoutedSource & { readonly mails: readonly RoutedMail[] },
 ): Promise<MailsStored> {
   try {
     const stored = await parts.mails.store({ mails, parked: [] })
-    await parts.signal.signal(routes.map(({ tenant }) => tenant.tenantId))
+    await parts.signal.signal(routed.routes.map(({ tenant }) => tenant.tenantId))
     return stored
   } catch (error) {
     if (!(error instanceof ItemRefused)) throw error
-    return park(parts, `refused-${error.sqlState.toLowerCase()}`, { source, routes })
+    return park(parts, `refused-${error.sqlState.toLowerCase()}`, routed)
   }
 }
 
@@ -152,12 +161,17 @@ async function storeOrPark(
 function park(
   { mails }: ReceiveMailParts,
   reason: string,
-  { source, routes = [] }: { source: MailSource | string; routes?: readonly MailRoute[] },
+  {
+    source,
+    ...routed
+  }: Partial<Omit<RoutedSource, 'source'>> & { readonly source: MailSource | string },
 ): Promise<MailsStored> {
-  const owners = routes.map(({ tenant }) => tenant.tenantId)
-  const tenantIds = owners.length === 0 ? [deploymentTenantId] : owners
+  const { routes = [], mail } = routed
+  const authors: readonly Author[] =
+    typeof source === 'string' ? [] : authorsOfMail(source.receipt, mail?.from)
+  const owned = routes.map(({ tenant }) => ({ tenantId: tenant.tenantId, reason, source, authors }))
   return mails.store({
     mails: [],
-    parked: tenantIds.map((tenantId) => ({ tenantId, reason, source })),
+    parked: owned.length === 0 ? [{ tenantId: deploymentTenantId, reason, source }] : owned,
   })
 }

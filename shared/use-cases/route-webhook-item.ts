@@ -1,4 +1,5 @@
 import type { AccountEvent } from '../domain/account-event.ts'
+import type { Author } from '../domain/author.ts'
 import type { ChannelEvent, InboundEvent } from '../domain/channel-event.ts'
 import { optOutConfirmation, optOutWord } from '../domain/opt-out.ts'
 import type { Directory, Tenant } from '../ports/directory.ts'
@@ -17,11 +18,15 @@ export interface RoutedItem {
   readonly parked: ParkedItem | undefined
 }
 
+export interface RouteParts {
+  readonly directory: Directory
+  readonly translate: (item: unknown) => ChannelEvent
+  /** Who wrote an item or whom it is about, as far as it can be told. */
+  readonly authorsOf: (item: unknown) => readonly Author[]
+}
+
 /** Translates an item and finds whose it is: by the number it came to, or by its account. */
-export async function routeItem(
-  parts: { directory: Directory; translate: (item: unknown) => ChannelEvent },
-  raw: unknown,
-): Promise<RoutedItem> {
+export async function routeItem(parts: RouteParts, raw: unknown): Promise<RoutedItem> {
   const json = JSON.stringify(raw) ?? 'null'
   if (json.length > mostItemLength) {
     const beginning = json.slice(0, mostItemLength).toWellFormed()
@@ -29,16 +34,19 @@ export async function routeItem(
   }
   const event = parts.translate(raw)
   if (event.kind === 'account') return routeNews(parts.directory, raw, event)
-  return routeEvent(parts.directory, raw, event)
+  return routeEvent(parts, raw, event)
 }
 
 async function routeEvent(
-  directory: Directory,
+  { directory, authorsOf }: RouteParts,
   raw: unknown,
   event: Exclude<ChannelEvent, AccountEvent>,
 ): Promise<RoutedItem> {
   const { sender, tenant } = (await ownerOf(directory, event.sender)) ?? {}
-  if (event.kind === 'other') return parkedItem(raw, event.reason, sender?.tenantId)
+  if (event.kind === 'other') {
+    const owner = sender && { tenantId: sender.tenantId, authors: authorsOf(raw) }
+    return parkedItem(raw, event.reason, owner)
+  }
   if (sender === undefined || tenant === undefined) return parkedItem(raw, 'sender-unknown')
   const { tenantId, senderId } = sender
   const routed: RoutedEvent =
@@ -80,10 +88,16 @@ async function routeNews(
   return { raw, routed: undefined, news, parked: undefined }
 }
 
-function parkedItem(raw: unknown, reason: string, tenantId?: string): RoutedItem {
-  return { raw, routed: undefined, news: [], parked: park(raw, reason, tenantId) }
+type Owner = Pick<ParkedItem, 'tenantId' | 'authors'>
+
+function parkedItem(raw: unknown, reason: string, owner?: Owner): RoutedItem {
+  return { raw, routed: undefined, news: [], parked: park(raw, reason, owner) }
 }
 
-export function park(raw: unknown, reason: string, tenantId = deploymentTenantId): ParkedItem {
-  return { tenantId, channel: 'WHATSAPP', reason, raw }
+export function park(
+  raw: unknown,
+  reason: string,
+  { tenantId, authors = [] }: Owner = { tenantId: deploymentTenantId },
+): ParkedItem {
+  return { tenantId, channel: 'WHATSAPP', reason, raw, authors }
 }

@@ -1,3 +1,4 @@
+import { authorsOfMail } from '../domain/author.ts'
 import type { EmailContent } from '../domain/content.ts'
 import type { InboundMail } from '../domain/inbound-mail.ts'
 import { contentOfMail } from '../domain/mail-content.ts'
@@ -29,6 +30,7 @@ export function routedMail(
     source: at.source,
     ...(messageId !== undefined && { mailId: messageId }),
     ...(from !== undefined && { from }),
+    authors: authorsOfMail(at.source.receipt, from),
     tokens,
     answers: answersOf(mail),
     trust: mailTrust(mail.verdicts),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { authorsOfItem } from '#shared/adapters/whatsapp/webhook-authors.ts'
 import { translateItem } from '#shared/adapters/whatsapp/webhook-events.ts'
 import { splitWebhook } from '#shared/adapters/whatsapp/webhook-items.ts'
 import type { MessageProvider } from '#shared/ports/message-provider.ts'
@@ -47,6 +48,7 @@ describe('clocks that are off by ten minutes', () => {
     const apply = makeApplyWebhook({
       events: world.events,
       directory: world.directory,
+      authorsOf: authorsOfItem,
       translate: (item) =>
         translateItem(item, { now: new Date(clock.now()), uuid: () => crypto.randomUUID() }),
       queue: { wake: async () => ({ failed: 0 }) },

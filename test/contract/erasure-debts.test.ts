@@ -48,10 +48,11 @@ describe('an erasure, of debts', () => {
     let mediaIds: string[] = []
     for (let steps = 0; steps < 10; steps += 1) {
       const input = {
-        ...{ tenantId: tenant.tenantId, requestId: request, limit: 500, backupDays: 35 },
-        deleted: { mediaIds, exportIds: [] },
+        ...{ tenantId: tenant.tenantId, requestId: request, limit: 500 },
+        ...{ backupDays: 35, rawMailDays: 30, queueDays: 14 },
+        deleted: { mediaIds, exportIds: [], rawMailIds: [] },
       }
-      const { rows: answers } = await world.owner.query('select * from erase_person_v1($1)', [
+      const { rows: answers } = await world.owner.query('select * from erase_person_v2($1)', [
         JSON.stringify(input),
       ])
       if (answers[0].outcome !== 'more') break
@@ -111,6 +112,32 @@ describe('an erasure, of debts', () => {
         'select count(*)::int as erased from media where tenant_id = $1 and erased_at is not null',
       ),
     ).toEqual([{ erased: 2 }])
+  })
+
+  it('takes events that nobody could read and that name the person', async () => {
+    const id = fresh('par')
+    const person = await owes(id)
+    const bad = (movementId: string, more: Record<string, unknown>) => ({
+      tenantId: tenant.tenantId,
+      event: { ...movementEvent(movementId, more), schemaVersion: 7 },
+    })
+    const contacts = [{ channel: 'EMAIL', address: 'de.ninguem@example.com' }]
+    await world.bring(
+      bad(`mov-${id}`, {}),
+      bad(fresh('mov'), { person: { externalId: fresh('other'), contacts } }),
+    )
+    const parked = () =>
+      rows(
+        `select reason, cardinality(authors) as named from parked_items where tenant_id = $1
+         order by named`,
+      )
+    const reason = 'invalid-business-event'
+    expect(await parked()).toEqual([
+      { reason, named: 1 },
+      { reason, named: 2 },
+    ])
+    await erase(person)
+    expect(await parked()).toEqual([{ reason, named: 2 }])
   })
 
   it('takes a file that was sent to several with the last of them', async () => {

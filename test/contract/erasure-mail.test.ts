@@ -27,7 +27,11 @@ describe('mails after an erasure', () => {
       [tenant.tenantId, personId],
     )
     const name = { tenantId: tenant.tenantId, requestId: String(rows[0].request) }
-    const erasures = makeErasureStore(world.dataApi, 35)
+    const erasures = makeErasureStore(world.dataApi, {
+      backupDays: 35,
+      rawMailDays: 30,
+      queueDays: 14,
+    })
     let step = await erasures.step(name, [])
     while (step.outcome === 'more') step = await erasures.step(name, step.objects)
     expect(step.outcome).toBe('done')

@@ -81,6 +81,16 @@ describe('an erasure that races sends and webhooks', () => {
           }),
         ),
       () => apply(world, inbound(tenant, { phone, wamid: fresh('wamid.new') })),
+      () =>
+        world.events.apply({
+          events: [],
+          parked: [
+            {
+              ...{ tenantId: tenant.tenantId, channel: 'WHATSAPP', reason: 'malformed' },
+              ...{ raw: fresh('raw'), authors: [{ kind: 'phone', value: phone }] },
+            },
+          ],
+        }),
     ]
   }
 
@@ -137,6 +147,9 @@ describe('an erasure that races sends and webhooks', () => {
           where m.chat_id = $2 and (s.detail is not null or s.recipient is not null
             or s.recipient_hash is not null))::integer as told,
          (select count(*) from chats where chat_id = $2 and status <> 'ARCHIVED')::integer as open,
+         (select count(*) from parked_items where person_id = $1)::integer
+         + (select count(*) from raw_mails r where person_id = $1 or message_id in (
+             select message_id from chat_messages where chat_id = $2))::integer as unread,
          (select count(*) from send_attempts where provider_message_id = any ($3))::integer
          + (select count(*) from message_status where provider_message_id = any ($3))::integer
          + (select count(*) from chat_messages where provider_message_id = any ($3))::integer as ids`,
@@ -151,14 +164,18 @@ describe('an erasure that races sends and webhooks', () => {
       const { somebody, planted, requestId, errors } = await race(seed)
       expect(errors, `seed ${seed}`).toEqual([])
       expect(await leftOf(somebody, planted), `seed ${seed}`).toEqual({
-        ...{ cells: 0, hashes: 0, names: 0, told: 0, open: 0, ids: 0 },
+        ...{ cells: 0, hashes: 0, names: 0, told: 0, open: 0, unread: 0, ids: 0 },
       })
       const { rows } = await world.owner.query(
-        `select state, (receipt #>> '{counts,contactIdentities}')::integer as identities
+        `select state, (receipt #>> '{counts,contactIdentities}')::integer as identities,
+           (receipt #>> '{counts,rawMails}')::integer as mails,
+           (receipt #>> '{counts,parkedItems}')::integer in (1, 2) as items
          from privacy_requests where request_id = $1`,
         [requestId],
       )
-      expect(rows, `seed ${seed}`).toEqual([{ state: 'DONE', identities: 2 }])
+      expect(rows, `seed ${seed}`).toEqual([
+        { state: 'DONE', identities: 2, mails: 2, items: true },
+      ])
     }
   }, 300_000)
 })

@@ -34,10 +34,11 @@ const columnsOf = (...wanted: readonly ColumnClass[]): readonly Column[] =>
     wanted.flatMap((name) => (classes[name] ?? []).map((column) => ({ table, column }))),
   )
 
-/** Codes that a column shares with everybody: finding one again says nothing. */
+/** Codes that a column shares with everybody, and hashes that stand in two: finding one again says nothing. */
 const shared = new Set([
   ...['persons.state', 'persons.time_zone', 'message_status.suppress', 'opt_outs.channel'],
   ...['opt_outs.category', 'opt_outs.source', 'idempotency_keys.answer'],
+  ...['parked_items.authors', 'raw_mails.authors'],
 ])
 
 describe('the erasure of a person', () => {
@@ -149,11 +150,13 @@ describe('the erasure of a person', () => {
       { channel: 'WHATSAPP', reason: 'unsubscribed', value: null },
     ])
     expect(await world.keys('files')).not.toContain(somebody.fileKey)
+    expect(await ofSomebody(world.keys('mails'), somebody)).toEqual([])
     expect(await requestOf(requestId)).toEqual({
       state: 'DONE',
       reason: null,
       receipt: {
         backupsExpireOn: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/),
+        unassignedExpireOn: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/),
         counts: {
           chats: 1,
           contactIdentities: 2,
@@ -165,7 +168,9 @@ describe('the erasure of a person', () => {
           messages: 3,
           movements: 1,
           optOuts: 1,
+          parkedItems: 1,
           persons: 1,
+          rawMails: 2,
           suppressions: 2,
         },
       },
@@ -179,6 +184,7 @@ describe('the erasure of a person', () => {
     await erase(await fillSomebody(world, tenant))
     expect(await left(before)).toEqual(found)
     expect(await world.keys('files')).toContain(other.fileKey)
+    expect(await world.keys('mails')).toEqual(expect.arrayContaining([...other.mailKeys]))
   })
 
   it('is done once, and a second one finds nothing', async () => {
@@ -300,9 +306,12 @@ describe('the erasure of a person', () => {
         await world.run(tenant.tenantId, (store) => dyingAt(store, dies, when))
         expect(await requestOf(requestId), `${when} call ${dies}`).toMatchObject({
           state: 'DONE',
-          receipt: { counts: { messages: 3, files: 1, contactIdentities: 2 } },
+          receipt: {
+            counts: { messages: 3, files: 1, contactIdentities: 2, parkedItems: 1, rawMails: 2 },
+          },
         })
         expect(await world.keys('files')).not.toContain(somebody.fileKey)
+        expect(await ofSomebody(world.keys('mails'), somebody)).toEqual([])
       }
     }
   })
@@ -340,6 +349,11 @@ describe('the erasure of a person', () => {
     expect(await world.replay()).toMatchObject({ planned: 0, unknown: expect.any(Number) })
   })
 })
+
+/** Those raw mails of somebody that are still there. */
+async function ofSomebody(keys: Promise<readonly string[]>, { mailKeys }: Somebody) {
+  return (await keys).filter((key) => mailKeys.includes(key))
+}
 
 /** Dies once, at its n-th call; after means that the call was made and its answer lost. */
 function dyingAt(store: ErasureStore, dies: number, when: 'before' | 'after'): ErasureStore {

@@ -18,6 +18,7 @@ describe('a batch with items that the database refuses', () => {
     makeApplyWebhook({
       events: world.events,
       directory: world.directory,
+      authorsOf: () => [],
       translate: (item) => item as InboundEvent,
       queue: { wake: async () => ({ failed: 0 }) },
       alerts: { raise: () => undefined },

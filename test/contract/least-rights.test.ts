@@ -31,7 +31,7 @@ const writable: Readonly<Record<string, readonly string[]>> = {
   movements: ['INSERT', 'UPDATE'],
   opt_outs: ['INSERT', 'UPDATE', 'DELETE'],
   pair_paces: ['INSERT', 'UPDATE', 'DELETE'],
-  parked_items: ['INSERT', 'DELETE'],
+  parked_items: ['INSERT', 'UPDATE (person_id)', 'DELETE'],
   person_view: [],
   persons: ['INSERT', 'UPDATE'],
   portfolio_contacts: ['INSERT', 'UPDATE', 'DELETE'],
@@ -39,6 +39,7 @@ const writable: Readonly<Record<string, readonly string[]>> = {
   portfolios: ['UPDATE (locked_at)'],
   privacy_requests: ['INSERT', 'UPDATE'],
   provider_templates: ['INSERT', 'UPDATE'],
+  raw_mails: ['INSERT', 'UPDATE (message_id, person_id)', 'DELETE'],
   schema_migrations: [],
   send_attempts: ['INSERT', 'UPDATE'],
   send_routes: [],
@@ -109,7 +110,9 @@ describe("the functions' role", () => {
       `select format('update %I set %I = %2$I where false', table_name, column_name) as statement
        from information_schema.columns
        where table_schema = 'public' and is_identity = 'NO'
-         and (table_name in ('tenant_keys', 'schema_migrations', 'parked_items')
+         and (table_name in ('tenant_keys', 'schema_migrations')
+           or table_name = 'parked_items' and column_name <> 'person_id'
+           or table_name = 'raw_mails' and column_name not in ('message_id', 'person_id')
            or table_name = 'tenants'
              and column_name not in ('mail_paused_at', 'mail_paused_reason')
            or table_name = 'contact_identities' and column_name not in ('value', 'contact_id', 'superseded_at')

@@ -238,6 +238,14 @@ describe('what SES tells of a mail', () => {
     const calls = world.endpoint.calls().filter(({ sql }) => sql.includes('apply_mail_notices'))
     expect(calls.length).toBeLessThanOrEqual(22)
     expect(await parkedReasons()).toContain(`${tenant.tenantId}:refused-22008`)
+    // Whose it is: an erasure finds it by the address.
+    const { rows } = await world.owner.query(
+      `select count(*)::integer as known from parked_items p
+       join contact_identities i on i.tenant_id = p.tenant_id and p.authors = array[i.value_hash]
+       where p.tenant_id = $1 and p.reason = 'refused-22008'`,
+      [tenant.tenantId],
+    )
+    expect(rows).toEqual([{ known: 1 }])
   })
 
   it('takes one database call for a batch', async () => {

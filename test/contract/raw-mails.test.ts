@@ -26,12 +26,14 @@ describe('mails in the bucket of SES', () => {
     const Body = Buffer.from([0xff, 0x00, 0x0d, 0x0a, 0x41])
     await client.send(new PutObjectCommand({ Bucket: 'inbox', Key: 'in/1', Body }))
     expect(Buffer.from((await mails.read('in/1', 5)) ?? [])).toEqual(Body)
-    expect(await mails.read('in/1', 4)).toBeUndefined()
+    expect(await mails.read('in/1', 4)).toBe('too-large')
     // What was broken off leaves the client usable.
     expect(await mails.read('in/1', 5)).toHaveLength(5)
   })
 
-  it('are an error where there are none: the notification comes again', async () => {
-    await expect(mails.read('in/none', 5)).rejects.toThrow('The specified key does not exist')
+  it('are gone where there are none, and an error where there is no bucket', async () => {
+    expect(await mails.read('in/none', 5)).toBe('gone')
+    const elsewhere = makeS3RawMails(client, 'no-inbox')
+    await expect(elsewhere.read('in/1', 5)).rejects.toThrow('bucket does not exist')
   })
 })

@@ -19,7 +19,7 @@ const alarm = (reason: string, items: number) => [
   'SenderUnknown',
   { channel: 'EMAIL', reason, items },
 ]
-const stored = { stored: 1, copies: 0, parked: 0, ignored: 0, woken: 0 }
+const stored = { stored: 1, copies: 0, parked: 0, ignored: 0, gone: 0, woken: 0 }
 const parked = { ...stored, stored: 0, parked: 1 }
 
 /** The world's own directory loads every now and then. */

@@ -19,7 +19,7 @@ import {
   wish,
 } from '#test/support/stores-world.ts'
 
-const stored = { stored: 1, copies: 0, parked: 0, ignored: 0, woken: 0 }
+const stored = { stored: 1, copies: 0, parked: 0, ignored: 0, gone: 0, woken: 0 }
 const parked = { ...stored, stored: 0, parked: 1 }
 const nothingVouches = { dmarc: 'GRAY', spf: 'FAIL', dkim: 'FAIL' }
 

@@ -24,7 +24,7 @@ import {
 const address = 'chat+01j9abcdefghijkl@in.exemplo.com.br'
 const chatId = '<chat.01j9abcdefghijkl@exemplo.com.br>'
 const sesId = '0103019a2b3c4d5e-00000000-aaaa-bbbb-cccc-000000000000-000000'
-const stored = { stored: 1, copies: 0, parked: 0, ignored: 0, woken: 0 }
+const stored = { stored: 1, copies: 0, parked: 0, ignored: 0, gone: 0, woken: 0 }
 const copy = { ...stored, stored: 0, copies: 1 }
 
 let world: ReceivingWorld

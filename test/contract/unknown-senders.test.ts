@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { authorsOfItem } from '#shared/adapters/whatsapp/webhook-authors.ts'
 import { translateItem } from '#shared/adapters/whatsapp/webhook-events.ts'
 import { splitWebhook } from '#shared/adapters/whatsapp/webhook-items.ts'
 import { makeApplyWebhook } from '#shared/use-cases/apply-webhook.ts'
@@ -18,6 +19,7 @@ it('parks what comes to a number of nobody, tells operators, and leaves the othe
   const apply = makeApplyWebhook({
     events: world.events,
     directory: world.directory,
+    authorsOf: authorsOfItem,
     translate: (item) => translateItem(item, { now: new Date(), uuid: () => crypto.randomUUID() }),
     queue: { wake: async () => ({ failed: 0 }) },
     alerts: { raise: (name, facts) => raised.push([name, facts]) },

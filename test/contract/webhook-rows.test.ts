@@ -4,6 +4,7 @@ import { makeDirectory } from '#shared/adapters/database/directory.ts'
 import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.ts'
 import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
+import { authorsOfItem } from '#shared/adapters/whatsapp/webhook-authors.ts'
 import { translateItem } from '#shared/adapters/whatsapp/webhook-events.ts'
 import { splitWebhook } from '#shared/adapters/whatsapp/webhook-items.ts'
 import type { Wake } from '#shared/ports/task-queue.ts'
@@ -62,6 +63,7 @@ describe('webhooks in rows', () => {
         },
       },
       alerts: { raise: (name, facts) => raised.push({ name, ...facts }) },
+      authorsOf: authorsOfItem,
       translate: (item) =>
         translateItem(item, { now: new Date(), uuid: () => crypto.randomUUID() }),
     })

@@ -263,16 +263,16 @@ describe('what people are called, write and are told', () => {
 
   it('of an erased person stand in no file', async () => {
     const erased = makeScanner(canariesOf(leaves))
-    const raw = makeScanner(canariesOf(leaves))
+    const others = makeScanner(canariesOf(stays))
     const objects = await storedObjects(flow.stack.parts.endpoints.s3)
     for (const [key, text] of objects) {
-      // Whose a raw mail is nobody can say: it goes by age, ADR 24.
-      const scanner = key.includes(rawMails) ? raw : erased
-      scanner.scan('objects', `${key}\n${text}`)
+      erased.scan('objects', `${key}\n${text}`)
+      if (key.includes(rawMails)) others.scan('objects', text)
     }
     told('files', { files: objects.size, characters: sum(erased.scanned), hits: erased.hits })
     expect(erased.hits).toEqual([])
     expect(erased.scanned.objects).toBeGreaterThan(0)
-    expect(new Set(raw.hits.map(({ canary }) => canary))).toContain('answered')
+    // Mails as they came in are among what was scanned: those of the other are there.
+    expect(new Set(others.hits.map(({ canary }) => canary))).toContain('answered')
   })
 })

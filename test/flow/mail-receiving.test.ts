@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoTenant } from '#infra/local/demo-tenants.ts'
 import type { MailView } from '#infra/local/mail/mailbox.ts'
+import { storedObjects } from '#test/support/held.ts'
 import { fixture } from '#test/support/receiving-world.ts'
 import { type Flow, startFlow, until } from '#test/support/stack.ts'
 
@@ -124,6 +125,28 @@ describe('a person who writes mails', () => {
       [chatId],
     )
     expect(tasks).toEqual({ sends: 1 })
+  })
+
+  it('is erased with the mails as they came in', async () => {
+    const bia = 'bia.flow@cliente.com.br'
+    const sesMessageId = await write(bia, ['Subject: Boleto'], 'minha senha é 1234')
+    const chatId = await chatOf(sesMessageId)
+    const mails = async () =>
+      [...(await storedObjects(flow.stack.parts.endpoints.s3)).keys()].filter((key) =>
+        key.includes(sesMessageId),
+      )
+    expect(await mails()).toHaveLength(1)
+    const { json: chat } = await flow.ask(`GET /chats/${chatId}`)
+    const { json: asked } = await flow.ask(`POST /persons/${String(chat?.personId)}/erasure`)
+    const { json } = await until(
+      () => flow.ask(`GET /privacy-requests/${String(asked?.requestId)}`),
+      (answer) => answer.json?.state === 'DONE',
+    )
+    expect(json?.receipt).toMatchObject({
+      counts: { rawMails: 1, messages: 1 },
+      unassignedExpireOn: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/),
+    })
+    expect(await mails()).toEqual([])
   })
 
   it('and whose mail is nobody’s is in no chat', async () => {

@@ -32,6 +32,16 @@ import {
 
 export const filesBucket = 'recado-files'
 const ledgerBucket = 'recado-ledger'
+const mailBucket = 'recado-inbox'
+
+type BucketName = 'files' | 'ledger' | 'mails'
+const buckets: Readonly<Record<BucketName, string>> = {
+  files: filesBucket,
+  ledger: ledgerBucket,
+  mails: mailBucket,
+}
+
+const erasureDays = { backupDays: 35, rawMailDays: 30, queueDays: 14 }
 
 /** The stores in PostgreSQL and the buckets that an erasure reaches. */
 export interface ErasureWorld extends PostgresWorld {
@@ -42,33 +52,33 @@ export interface ErasureWorld extends PostgresWorld {
   /** Runs its task to the end, as its processor does; `wrapped` may break calls. */
   run(tenantId: string, wrapped?: (store: ErasureStore) => ErasureStore): Promise<void>
   replay(): Promise<{ planned: number; ended: number; unknown: number }>
-  keys(bucket: 'files' | 'ledger'): Promise<readonly string[]>
-  putFile(key: string): Promise<void>
+  keys(bucket: BucketName): Promise<readonly string[]>
+  putFile(key: string, bucket?: BucketName): Promise<void>
 }
 
 export async function openErasureWorld(): Promise<ErasureWorld> {
   const [world, aws] = await Promise.all([openPostgresWorld(), startAws(0, place.region)])
   const s3 = mediaS3Client(aws.url)
-  for (const Bucket of [filesBucket, ledgerBucket])
-    await s3.send(new CreateBucketCommand({ Bucket }))
-  const erasures = makeErasureStore(world.dataApi, 35)
+  for (const Bucket of Object.values(buckets)) await s3.send(new CreateBucketCommand({ Bucket }))
+  const erasures = makeErasureStore(world.dataApi, erasureDays)
   const ledger = makeS3ErasureLedger(s3, ledgerBucket)
   const objects = makeS3ErasableObjects(s3, filesBucket)
+  const rawMails = makeS3ErasableObjects(s3, mailBucket)
   return {
     ...world,
     erasures,
     s3,
     ask: (tenantId, personId) => ask(world, tenantId, personId),
     run: (tenantId, wrapped = (store) => store) =>
-      runTasks(world, tenantId, { erasures: wrapped(erasures), ledger, objects }),
+      runTasks(world, tenantId, { erasures: wrapped(erasures), ledger, objects, rawMails }),
     replay: makeReplayErasures({ erasures, ledger }),
     keys: async (bucket) => {
-      const Bucket = bucket === 'files' ? filesBucket : ledgerBucket
-      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }))
+      const listed = new ListObjectsV2Command({ Bucket: buckets[bucket] })
+      const { Contents = [] } = await s3.send(listed)
       return Contents.flatMap(({ Key }) => Key ?? [])
     },
-    putFile: async (Key) => {
-      await s3.send(new PutObjectCommand({ Bucket: filesBucket, Key, Body: 'bytes' }))
+    putFile: async (Key, bucket = 'files') => {
+      await s3.send(new PutObjectCommand({ Bucket: buckets[bucket], Key, Body: 'bytes' }))
     },
     close: () => closeAll(world, aws, s3),
   }
@@ -125,6 +135,8 @@ export interface Somebody {
   readonly sentId: string
   readonly attemptId: string
   readonly fileKey: string
+  /** Raw mails: one that the person wrote and nobody could place, one that became a message. */
+  readonly mailKeys: readonly string[]
   /** A send that waits for its time. */
   readonly queued: {
     readonly tenantId: string
@@ -153,12 +165,46 @@ export async function fillSomebody(world: ErasureWorld, tenant: WorldTenant): Pr
   await apply(world, report(tenant, { wamid: sentId, status: 'DELIVERED' }))
   const queued = await accept(world, tenant, { chatId })
   await addRows(world, tenant, { personId, mediaId, inboundId })
+  const mailKeys = await addUnread(world, tenant, { phone, personId, inboundId })
   const fileKey = `media/${tenant.tenantId}/${mediaId}`
   await world.putFile(fileKey)
   return {
     ...{ tenant, personId, chatId, phone, mail, externalId, inboundId, sentId, fileKey, queued },
+    mailKeys,
     attemptId: claimed.attemptId,
   }
+}
+
+/** What was not taken in of the person's, and mails as they came in. */
+async function addUnread(
+  world: ErasureWorld,
+  { tenantId }: WorldTenant,
+  who: { readonly phone: string; readonly personId: string; readonly inboundId: string },
+): Promise<readonly string[]> {
+  const parked = {
+    tenantId,
+    channel: 'WHATSAPP',
+    reason: 'malformed',
+    raw: { from: who.phone },
+    authors: [{ kind: 'phone', value: who.phone.slice(1) }],
+  } as const
+  await world.events.apply({ events: [], parked: [parked] })
+  const keys = [`inbound/${fresh('mail')}`, `inbound/${fresh('mail')}`]
+  for (const key of keys) await world.putFile(key, 'mails')
+  await world.owner.query(
+    `insert into raw_mails (tenant_id, object_key, received_at, authors)
+     select i.tenant_id, $3, now(), array[i.value_hash]
+     from contacts c join contact_identities i using (tenant_id, contact_id)
+     where c.tenant_id = $1 and c.person_id = $2 and i.channel = 'EMAIL'`,
+    [tenantId, who.personId, keys[0]],
+  )
+  await world.owner.query(
+    `insert into raw_mails (tenant_id, object_key, received_at, message_id)
+     select tenant_id, $3, now(), message_id from chat_messages
+     where tenant_id = $1 and provider_message_id = $2`,
+    [tenantId, who.inboundId, keys[1]],
+  )
+  return keys
 }
 
 /** What other roads would have left, with cells of made-up bytes. */

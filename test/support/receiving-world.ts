@@ -4,6 +4,7 @@ import {
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  type S3Client,
 } from '@aws-sdk/client-s3'
 import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { type LocalAws, startAws } from '#infra/local/aws.ts'
@@ -16,10 +17,12 @@ import { makeKmsDataKeys, makeTenantKeys } from '#shared/adapters/keys/kms-keys.
 import { makeSealer } from '#shared/adapters/keys/tenant-sealer.ts'
 import { makeTransitSealer } from '#shared/adapters/keys/transit-sealer.ts'
 import { makeSqsTaskQueue } from '#shared/adapters/queue/sqs-task-queue.ts'
+import { makeS3ErasableObjects } from '#shared/adapters/storage/s3-erasures.ts'
 import { makeS3MediaObjects } from '#shared/adapters/storage/s3-media-objects.ts'
 import { makeS3RawMails } from '#shared/adapters/storage/s3-raw-mails.ts'
 import { mailTopics } from '#shared/contracts/mail-topics.ts'
 import { writeChatToken } from '#shared/domain/email-thread.ts'
+import type { ErasableObjects } from '#shared/ports/erasures.ts'
 import { systemClock, systemRandomness } from '#shared/runtime/system.ts'
 import { type MailOutcome, makeReceiveMail } from '#shared/use-cases/receive-mail.ts'
 import { mediaS3Client } from './media.ts'
@@ -56,6 +59,9 @@ export interface ReceivingWorld extends PostgresWorld {
   receive(bodies: readonly string[]): Promise<MailOutcome>
   file(key: string): Promise<Uint8Array>
   fileKeys(): Promise<readonly string[]>
+  /** Mails as they came in. */
+  readonly rawMails: ErasableObjects
+  rawKeys(): Promise<readonly string[]>
   /** Bodies of wake-ups for sends, taken off the queue. */
   wakeUps(): Promise<readonly string[]>
   /** Tenants to whom something happened, as it was hinted. */
@@ -121,10 +127,9 @@ export async function openReceivingWorld(): Promise<ReceivingWorld> {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: files, Key }))
       return (await Body?.transformToByteArray()) ?? new Uint8Array()
     },
-    fileKeys: async () => {
-      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: files }))
-      return Contents.flatMap((object) => object.Key ?? [])
-    },
+    fileKeys: () => keysIn(s3, files),
+    rawMails: makeS3ErasableObjects(s3, inbox),
+    rawKeys: () => keysIn(s3, inbox),
     wakeUps: async () => {
       const wanted = { QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 600 }
       const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(wanted))
@@ -143,6 +148,11 @@ export async function openReceivingWorld(): Promise<ReceivingWorld> {
         sqs.destroy()
       }),
   }
+}
+
+async function keysIn(s3: S3Client, Bucket: string): Promise<readonly string[]> {
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }))
+  return Contents.flatMap((object) => object.Key ?? [])
 }
 
 async function closeAll(world: PostgresWorld, aws: LocalAws, destroy: () => void) {

@@ -17,6 +17,8 @@ const right = {
   AUDIT_BUCKET: 'recado-audit',
   LEDGER_BUCKET: 'recado-ledger',
   BACKUP_DAYS: '35',
+  RAW_MAIL_DAYS: '30',
+  QUEUE_DAYS: '14',
   INBOUND_MAIL_BUCKET: 'recado-inbound-mail',
   MAIL_REGION: 'sa-east-1',
   MAIL_CONFIGURATION_SET: 'recado',

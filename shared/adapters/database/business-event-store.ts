@@ -28,7 +28,7 @@ interface Parts {
 
 /** Business events in PostgreSQL: a batch is one call of `apply_business_events_v1`. */
 export function makeBusinessEventStore(parts: Parts): BusinessEventStore {
-  const { database, sealer: sealers, transit, waits } = parts
+  const { database, sealer: sealers, waits } = parts
   return {
     receive: async ({ request, ...caller }) => {
       const { tenantId, clientId } = caller
@@ -43,7 +43,7 @@ export function makeBusinessEventStore(parts: Parts): BusinessEventStore {
       const input = {
         patienceSeconds: waits.patienceSeconds,
         events: await Promise.all(events.map((routed) => eventInput(parts, routed))),
-        parked: await Promise.all(parked.map((item) => parkedInput(transit, item))),
+        parked: await Promise.all(parked.map((item) => parkedInput(parts, item))),
       }
       const rows = await database
         .query('select * from apply_business_events_v1(:input::jsonb)', {

@@ -5,11 +5,18 @@ import { flag, number, text } from './row-values.ts'
 /** Rows of each kind that one call blanks. */
 const rowsAStep = 500
 
-/**
- * Erasures in PostgreSQL.
- * @param backupDays how long the longest-lived backup of the database is kept
- */
-export function makeErasureStore(database: DataApi, backupDays: number): ErasureStore {
+/** How long what an erasure does not reach is kept, for its receipt. */
+export interface ErasureDays {
+  /** The longest-lived backup of the database. */
+  readonly backupDays: number
+  /** Mails as they came in. */
+  readonly rawMailDays: number
+  /** What waits on a queue, its dead letters with it. */
+  readonly queueDays: number
+}
+
+/** Erasures in PostgreSQL. */
+export function makeErasureStore(database: DataApi, days: ErasureDays): ErasureStore {
   return {
     find: async ({ tenantId, requestId }) => {
       const [row] = await database.query(findSql, { tenant: tenantId, request: requestId })
@@ -25,17 +32,20 @@ export function makeErasureStore(database: DataApi, backupDays: number): Erasure
       )
     },
     step: async (name, deleted) => {
-      const [row] = await database.query('select * from erase_person_v1(:input::jsonb)', {
+      const [row] = await database.query('select * from erase_person_v2(:input::jsonb)', {
         input: JSON.stringify({
           ...name,
-          ...{ limit: rowsAStep, backupDays },
+          ...{ limit: rowsAStep, ...days },
           deleted: {
             mediaIds: deleted.flatMap((object) => ('mediaId' in object ? object.mediaId : [])),
             exportIds: deleted.flatMap((object) => ('exportId' in object ? object.exportId : [])),
+            rawMailIds: deleted.flatMap((object) =>
+              'rawMailId' in object ? object.rawMailId : [],
+            ),
           },
         }),
       })
-      if (row === undefined) throw new Error('erase_person_v1 answered nothing')
+      if (row === undefined) throw new Error('erase_person_v2 answered nothing')
       return {
         outcome: text(row, 'outcome') as ErasureStep['outcome'],
         objects: JSON.parse(text(row, 'objects')) as readonly ErasableObject[],

@@ -45,7 +45,7 @@ async function applyInput(
     preferences: await Promise.all(preferences),
     reports: await Promise.all(reports),
     news: await Promise.all((news ?? []).map((item) => newsInput(parts.transit, item))),
-    parked: await Promise.all(parked.map((item) => parkedInput(parts.transit, item))),
+    parked: await Promise.all(parked.map((item) => parkedInput(parts, item))),
   }
 }
 

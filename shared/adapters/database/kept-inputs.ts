@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ParkedItem, RoutedNews } from '../../ports/event-store.ts'
-import type { TransitSealer } from '../../ports/sealer.ts'
+import type { Sealer, TransitSealer } from '../../ports/sealer.ts'
+import { authorsInput } from './author-cells.ts'
 
 /** What a list of the Data API can still show: a row has 64 KB, twice in base64. */
 const mostRawLength = 10_000
@@ -32,7 +33,10 @@ export async function newsInput(
 }
 
 /** The hash only finds copies of an item; what makes it hard to guess is the provider's own id. */
-export async function parkedInput(transit: TransitSealer, item: ParkedItem): Promise<unknown> {
+export async function parkedInput(
+  { transit, sealer }: { readonly transit: TransitSealer; readonly sealer: Sealer },
+  item: ParkedItem,
+): Promise<Readonly<Record<string, unknown>>> {
   const raw = JSON.stringify(item.raw) ?? 'null'
   const hash = digest(`${item.reason}\n${raw}`)
   return {
@@ -41,6 +45,7 @@ export async function parkedInput(transit: TransitSealer, item: ParkedItem): Pro
     reason: item.reason,
     hash,
     raw: await transit.seal(`parked_items|${item.tenantId}|${hash}`, raw),
+    authors: await authorsInput(sealer, item.tenantId, item.authors),
   }
 }
 

@@ -27,7 +27,7 @@ export function makeMailNoticeStore(parts: Parts): MailNoticeStore {
     apply: async ({ notices, parked }) => {
       const input = {
         notices: await Promise.all(notices.map((routed) => noticeInput(parts, routed))),
-        parked: await Promise.all(parked.map((item) => parkedInput(parts.transit, item))),
+        parked: await Promise.all(parked.map((item) => parkedInput(parts, item))),
       }
       const rows = await parts.database
         .query('select * from apply_mail_notices_v1(:input::jsonb)', {

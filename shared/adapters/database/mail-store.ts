@@ -1,8 +1,15 @@
 import { deliveryTtlSeconds } from '../../domain/content.ts'
 import { providerMessageIdOf } from '../../domain/email-thread.ts'
 import { objectKey } from '../../domain/media.ts'
-import type { AttachedMedia, MailStore, ParkedMail, RoutedMail } from '../../ports/mail-store.ts'
+import type {
+  AttachedMedia,
+  MailSource,
+  MailStore,
+  ParkedMail,
+  RoutedMail,
+} from '../../ports/mail-store.ts'
 import type { TenantSealer } from '../../ports/sealer.ts'
+import { authorsInput } from './author-cells.ts'
 import type { DataApi } from './data-api.ts'
 import type { EventParts } from './event-inputs.ts'
 import { refuseItem } from './item-refusal.ts'
@@ -17,7 +24,7 @@ export function makeMailStore(parts: EventParts & { readonly database: DataApi }
     store: async ({ mails, parked }) => {
       const input = {
         mails: await Promise.all(mails.map((mail) => mailInput(parts, mail))),
-        parked: await Promise.all(parked.map((mail) => parkedAs(parts, mail))),
+        parked: await Promise.all(parked.map((mail) => parkedMailInput(parts, mail))),
       }
       const rows = await parts.database
         .query('select * from store_mails_v1(:input::jsonb)', { input: JSON.stringify(input) })
@@ -33,8 +40,20 @@ export function makeMailStore(parts: EventParts & { readonly database: DataApi }
   }
 }
 
-function parkedAs({ transit }: EventParts, { tenantId, reason, source }: ParkedMail) {
-  return parkedInput(transit, { tenantId, channel: 'EMAIL', reason, raw: source })
+async function parkedMailInput(parts: EventParts, mail: ParkedMail): Promise<unknown> {
+  const { source, authors } = mail
+  return {
+    ...(await parkedAs(parts, mail)),
+    ...(authors !== undefined && typeof source !== 'string' && rawMailInput(source)),
+  }
+}
+
+function rawMailInput({ objectKey, receipt: { occurredAt } }: MailSource) {
+  return { objectKey, occurredAt }
+}
+
+function parkedAs(parts: EventParts, { source, ...mail }: ParkedMail) {
+  return parkedInput(parts, { ...mail, channel: 'EMAIL', raw: source })
 }
 
 async function mailInput(parts: EventParts, mail: RoutedMail): Promise<unknown> {
@@ -54,7 +73,8 @@ async function mailInput(parts: EventParts, mail: RoutedMail): Promise<unknown> 
     isUnverified: trust.isUnverified,
     guard: trust.guard,
     automatic: mail.automatic,
-    occurredAt: source.receipt.occurredAt,
+    ...rawMailInput(source),
+    authors: await authorsInput(parts.sealer, tenantId, mail.authors),
     contentType: mail.content.type,
     content: sealContent(sealer, mail.content, rowToken),
     metadata: sealMetadata(sealer, mail.metadata, rowToken),

@@ -1,4 +1,4 @@
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3'
 import type { RawMails } from '../../ports/raw-mails.ts'
 
 /** Mails in the S3 bucket that SES's receipt rule writes into. */
@@ -7,16 +7,24 @@ export function makeS3RawMails(client: S3Client, bucket: string): RawMails {
     bucket,
     read: async (objectKey, maxBytes) => {
       const aborting = new AbortController()
-      const { Body, ContentLength = 0 } = await client.send(
-        new GetObjectCommand({ Bucket: bucket, Key: objectKey }),
-        { abortSignal: aborting.signal },
-      )
+      const found = await client
+        .send(new GetObjectCommand({ Bucket: bucket, Key: objectKey }), {
+          abortSignal: aborting.signal,
+        })
+        .catch(noneThere)
+      if (found === undefined) return 'gone'
+      const { Body, ContentLength = 0 } = found
       if (ContentLength > maxBytes) {
         aborting.abort()
-        return undefined
+        return 'too-large'
       }
       if (Body === undefined) throw new Error('a mail has no body')
       return Body.transformToByteArray()
     },
   }
+}
+
+function noneThere(error: unknown): undefined {
+  if (error instanceof NoSuchKey) return undefined
+  throw error
 }

@@ -67,6 +67,7 @@ export const ends: Readonly<Record<string, End>> = {
   portfolios: { settings: 'the accounts of a tenant at Meta' },
   privacy_requests: { stays: 'the receipt of what the law asks for: counts and days (ADR 24)' },
   provider_templates: { settings: "a tenant's templates at Meta" },
+  raw_mails: { stages: ['raw-mails'] },
   schema_migrations: { settings: 'one for each file' },
   send_attempts: { partOf: 'chat_messages', why: 'as many as retries; ids blanked with it' },
   sender_paces: { settings: 'one for each sender' },

@@ -28,12 +28,16 @@ export const exportedTables: Readonly<Record<string, ExportPart | MessagePart | 
 export const leftOut: Readonly<Record<string, string>> = {
   account_events: 'what Meta tells of our accounts; whom it is about nobody can tell',
   audit_links: 'hashes over entries of the audit, which are handed out as readers',
+  audit_persons: 'whose which entry of the audit is, which are handed out as readers',
   event_delivery_attempts: 'how calls to programs of the company ended',
   events: 'tells programs what messages, chats and persons show; no text, and gone after its days',
   idempotency_keys:
     'an answer kept for whoever repeats a request: once more what chats and persons hold',
   pair_paces: 'when the next message may go to an address; seconds, and over after minutes',
-  parked_items: 'what came in and no code could read; whom it is about nobody can tell',
+  parked_items:
+    'what came in and no code could read: nobody can say it in words; gone after its days',
+  raw_mails:
+    'where mails lie as they came in, which are handed out as messages; gone after 30 days',
   task_failures: 'what no code could apply; whom it is about nobody can tell',
   tasks: 'what the machine has yet to do; what came of it is shown where it did it',
 }

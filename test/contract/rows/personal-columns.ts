@@ -64,7 +64,8 @@ export const personalColumns: Columns = {
   },
   movements: { erased: ['details'], impersonal: ['movement_id', 'status', 'currency', 'event_id'] },
   opt_outs: { erased: ['channel', 'category', 'source'] },
-  parked_items: { aged: ['item_hash', 'raw'], impersonal: ['channel', 'reason'] },
+  // Those of the deployment itself, and those that name nobody, are aged.
+  parked_items: { erased: ['item_hash', 'raw', 'authors'], impersonal: ['channel', 'reason'] },
   persons: {
     erased: ['external_id_hash', 'external_id', 'name', 'time_zone', 'state'],
     impersonal: ['legal_hold_reason'],
@@ -82,6 +83,7 @@ export const personalColumns: Columns = {
       ...['status', 'parameter_format', 'components', 'shape', 'quality', 'reason'],
     ],
   },
+  raw_mails: { erased: ['object_key', 'authors'] },
   schema_migrations: { impersonal: ['name', 'checksum'] },
   send_attempts: {
     digest: ['provider_message_id'],

@@ -1,3 +1,4 @@
+import { authorsOfItem } from '#shared/adapters/whatsapp/webhook-authors.ts'
 import { translateItem } from '#shared/adapters/whatsapp/webhook-events.ts'
 import { splitWebhook } from '#shared/adapters/whatsapp/webhook-items.ts'
 import { wakeUpBody } from '#shared/contracts/wake-up.ts'
@@ -123,6 +124,7 @@ export function makeProduct(ground: Ground, parts: ProductParts): System {
             queue: queueOf(process, ground),
             alerts,
             translate,
+            authorsOf: authorsOfItem,
           })
           return (chunks) => apply(chunks.flat())
         },

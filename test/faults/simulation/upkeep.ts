@@ -48,6 +48,7 @@ export function makeUpkeep(parts: UpkeepParts, { queueOf, randomness }: Around) 
         erasures: erasuresOf(process, parts),
         ledger: ledgerOf(process, parts),
         objects: objectsOf(process, parts),
+        rawMails: undefined,
       }),
     PERSON_EXPORT: (process) =>
       makeExportPerson({

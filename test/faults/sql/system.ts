@@ -23,7 +23,7 @@ import { readRows } from './rows.ts'
 import type { VirtualDatabase } from './template.ts'
 import { readUpkeep } from './upkeep-rows.ts'
 
-const backupDays = 35
+const erasureDays = { backupDays: 35, rawMailDays: 30, queueDays: 14 }
 
 /** Keys that need no key service: what is under fire here are the rows. */
 const localKeys: TenantKeys = {
@@ -72,7 +72,7 @@ export function sqlSystem(database: VirtualDatabase): BuildSystem {
         upkeep: {
           ...{ privacy, bucket },
           jobs: makeJobStore(database.dataApi, waits),
-          erasures: makeErasureStore(database.dataApi, backupDays),
+          erasures: makeErasureStore(database.dataApi, erasureDays),
           exports: makeExportStore(parts),
           // Cleanups of a tenant come close after one another here.
           cleanups: makeCleanupStore(database.dataApi, { ...waits, cleanupEverySeconds: 1 }),

@@ -7,9 +7,10 @@
 --       nameToken, isProven, isUnverified, guard?: what it is parked for without a token,
 --       automatic?, occurredAt, contentType, content, metadata, rowToken, files: see
 --       store_attachments_v1, optOut?: {word: stop | resume, confirmation?}
--- outcome: stored, with the task that came of it | copy | parked, with the reason
-create or replace function store_mail_v1(
-  item jsonb, out outcome text, out why text, out task bigint)
+-- outcome: stored, with the task that came of it | copy | parked, with the reason; message: the one
+--          that was stored, or that it is a copy of
+create or replace function store_mail_v2(
+  item jsonb, out outcome text, out why text, out task bigint, out message bigint)
 language plpgsql volatile as $$
 declare
   tenant constant bigint := (item ->> 'tenantId')::bigint;
@@ -17,15 +18,14 @@ declare
   named record;
   author record;
   chat bigint;
-  message bigint;
 begin
   outcome := 'copy';
-  perform 1 from chat_messages m
+  select m.message_id into message from chat_messages m
   where m.tenant_id = tenant and m.channel = 'EMAIL' and m.direction = 'INBOUND'
     and m.provider_message_id in (item ->> 'providerMessageId',
       erased_id_v1(tenant, 'EMAIL', item ->> 'providerMessageId'))
   union all
-  select 1 from chat_messages m
+  select m.message_id from chat_messages m
   where m.tenant_id = tenant and m.direction = 'INBOUND'
     and m.mail_id = erased_id_v1(tenant, 'EMAIL', item ->> 'mailId');
   if found then
@@ -43,7 +43,7 @@ begin
     return;
   end if;
   -- SES takes a mail twice when the sender's server missed the answer to the first time.
-  perform 1 from chat_messages m
+  select m.message_id into message from chat_messages m
   where m.tenant_id = tenant and m.mail_id = item ->> 'mailId' and m.direction = 'INBOUND'
     and m.contact_id = author.contact;
   if found then

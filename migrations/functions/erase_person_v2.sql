@@ -2,10 +2,11 @@
 -- in buckets; what the caller has deleted there it names in its next call. May be repeated, given up
 -- and done by several at once.
 --
--- input: tenantId, requestId, limit, backupDays, deleted: {mediaIds: [], exportIds: []}
+-- input: tenantId, requestId, limit, backupDays, rawMailDays, queueDays, deleted: {mediaIds: [],
+--        exportIds: [], rawMailIds: []}
 -- outcome: more (call again) | waiting (calls of providers are under way; see wait_seconds) | done
 --        | held (refused by a legal hold) | nothing (there is no such erasure, or it has ended)
-create or replace function erase_person_v1(input jsonb)
+create or replace function erase_person_v2(input jsonb)
 returns table (outcome text, objects text, wait_seconds integer)
 language plpgsql volatile as $$
 #variable_conflict use_column
@@ -18,6 +19,7 @@ declare
   counts jsonb := '{}';
   batch jsonb;
   files integer;
+  mails integer;
   named jsonb;
 begin
   select * into request from privacy_requests r
@@ -53,9 +55,14 @@ begin
   where r.tenant_id = tenant and r.kind = 'EXPORT' and r.person_id = any (same)
     and r.request_id in (
       select d.id::bigint from jsonb_array_elements_text(input #> '{deleted,exportIds}') d (id));
+  delete from raw_mails r
+  where r.tenant_id = tenant and r.person_id = any (same) and r.raw_mail_id in (
+    select d.id::bigint from jsonb_array_elements_text(input #> '{deleted,rawMailIds}') d (id));
+  get diagnostics mails = row_count;
 
   batch := erase_rows_v1(tenant, same, most);
-  counts := add_counts_v1(counts, batch || jsonb_build_object('files', files));
+  counts := add_counts_v1(counts,
+    batch || jsonb_build_object('files', files, 'rawMails', mails));
   select coalesce(jsonb_agg(o.named), '[]') into named from (
     select jsonb_build_object('mediaId', f.media_id, 'key', f.object_key) as named
     from erasable_files_v1(tenant, same, least(most, 200)) f
@@ -64,7 +71,12 @@ begin
     from privacy_requests r
     where r.tenant_id = tenant and r.person_id = any (same) and r.kind = 'EXPORT'
       and r.object_key is not null
-    limit least(most, 200))) o;
+    limit least(most, 200))
+    union all
+    (select jsonb_build_object('rawMailId', r.raw_mail_id::text, 'key', r.object_key)
+    from raw_mails r
+    where r.tenant_id = tenant and r.person_id = any (same)
+    limit least(most, 100))) o;
 
   outcome := case
     when named <> '[]' or exists (
@@ -86,7 +98,9 @@ begin
     done_at = case outcome when 'done' then now() end,
     receipt = case outcome when 'done' then jsonb_build_object(
       'backupsExpireOn', ((now() at time zone 'UTC')::date
-        + (input ->> 'backupDays')::integer)::text) else '{}' end
+        + (input ->> 'backupDays')::integer)::text,
+      'unassignedExpireOn', unassigned_until_v1(tenant, (input ->> 'rawMailDays')::integer,
+        (input ->> 'queueDays')::integer)::text) else '{}' end
       || jsonb_build_object('counts', add_counts_v1(r.receipt -> 'counts', counts))
   where r.tenant_id = tenant and r.request_id = wanted;
   return query select outcome, named::text, coalesce(wait_seconds, 0);
