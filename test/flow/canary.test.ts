@@ -209,9 +209,9 @@ describe('what people are called, write and are told', () => {
   it('stand in no table, those of an erased person neither', async () => {
     const scan = scanner()
     const { tables, filled } = await scanDatabase(flow.owner, scan)
-    const { hits, scanned } = scan
-    const counts = { tables: tables.length, filled: filled.length, ...scanned, hits: hits.length }
-    told('tables', counts)
+    const { hits } = scan
+    const characters = charactersOf(scan)
+    told('tables', { tables: tables.length, filled: filled.length, characters, hits: hits.length })
     expect(hits).toEqual([])
     expect(tables.length).toBeGreaterThan(40)
     expect(filled).toEqual(
@@ -220,7 +220,7 @@ describe('what people are called, write and are told', () => {
         ...['dunning_policies', 'privacy_requests', 'audit_entries', 'persons', 'chat_messages'],
       ]),
     )
-    expect(scanned.database).toBeGreaterThan(10_000)
+    expect(characters).toBeGreaterThan(10_000)
     // The scan does find what is there: Meta's ids.
     const control = makeScanner({ phone: stays.person.phone })
     const ids = await flow.rows('select provider_message_id from send_attempts')

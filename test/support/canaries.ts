@@ -5,7 +5,7 @@ export interface Canaries {
   readonly [name: string]: string
 }
 
-export interface CanaryHit {
+interface CanaryHit {
   readonly place: string
   readonly canary: string
   readonly form: string

@@ -26,7 +26,7 @@ export async function scanDatabase(
     let isFilled = false
     for await (const text of rowsOf(owner, quoted)) {
       isFilled = true
-      scanner.scan('database', text.replaceAll(metaIds, 'wamid'))
+      scanner.scan(`table ${name}`, text.replaceAll(metaIds, 'wamid'))
     }
     if (isFilled) filled.push(name)
   }
