@@ -82,14 +82,15 @@ async function run(
   const canary = await scanCampaign(world, { chats, posts, ledgers, provider })
   lap('canaries looked for')
   await loadLedgers(world.owner, { ledgers, posts, provider })
-  const violations = [
-    ...canary.violations,
+  const ofMessages = [
     ...unquiet(left, campaign),
     ...world.fleet.deaths.map(deathByItself),
     ...(await brokenInvariants(world.owner)),
   ]
   const figures = await figuresOf(world, ledgers, provider)
-  const traces = await traceOf(world.owner, violations)
+  // A leak names places and counts, no messages.
+  const traces = await traceOf(world.owner, ofMessages)
+  const violations = [...canary.violations, ...ofMessages]
   const totalSeconds = lap('checked')
   const seconds = { startSeconds, rageSeconds, quietSeconds, totalSeconds }
   const durations = Object.entries(seconds).map(([name, value]) => [name, value.toFixed(1)])
