@@ -24,6 +24,8 @@ export interface DatabaseOptions {
   readonly durable: boolean
   /** A libpq URL; its role becomes the owner. */
   readonly url: string | undefined
+  /** What a server of our own writes into its log. */
+  readonly onLog?: ((text: string) => void) | undefined
 }
 
 const functionsUser = 'recado_functions'
@@ -37,6 +39,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<LocalDatab
     directory: join(options.directory, 'postgres'),
     port: options.port,
     durable: options.durable,
+    onLog: options.onLog,
   })
   const owner = { user: ownerUser, password: password() }
   try {

@@ -1,41 +1,15 @@
-import { makeBillingApi } from './demo/billing-api.ts'
-import { type OwnStack, playBilling } from './demo/billing-story.ts'
 import { findTarget } from './demo/find-target.ts'
 import { makeMailbox } from './demo/mailbox.ts'
-import { makePhones } from './demo/phones.ts'
-import { makePrivacyApi } from './demo/privacy-api.ts'
-import { playPrivacy } from './demo/privacy-story.ts'
-import { makeApiCall, makeRecadoApi } from './demo/recado-api.ts'
-import { readTarget, type Target, usage } from './demo/settings.ts'
-import { playStory } from './demo/story.ts'
+import { playDemo } from './demo/play.ts'
+import { readTarget, usage } from './demo/settings.ts'
 import { StepFailed, Timeline } from './demo/timeline.ts'
 import type { LogLine } from './lambda/invocation.ts'
 import { readReplacements, StartRefused } from './settings.ts'
 import { type LocalStack, startStack } from './stack.ts'
 
 const startLimitSeconds = 120
-const restoreLimitMs = 10_000
 const stopping = new AbortController()
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
-
-async function play(timeline: Timeline, target: Target, own?: OwnStack): Promise<void> {
-  const phones = makePhones(target.whatsapp)
-  const before = await timeline.play({
-    title: 'Find the phones',
-    work: async (limit) => ({ value: await phones.delays(limit), result: target.whatsapp }),
-  })
-  try {
-    const call = makeApiCall(target.api, target.token)
-    const stage = { timeline, phones, api: makeRecadoApi(call) }
-    await playStory(stage)
-    const personId = await playBilling({ ...stage, billing: makeBillingApi(call), own })
-    await playPrivacy({ timeline, privacy: makePrivacyApi(call) }, personId)
-  } finally {
-    await phones.setDelays(AbortSignal.timeout(restoreLimitMs), before).catch((error: Error) => {
-      console.error(`demo: the phones' reports stay slow: ${error.message}`)
-    })
-  }
-}
 
 async function playOnOwnStack(timeline: Timeline): Promise<void> {
   let starting: Promise<LocalStack> | undefined
@@ -67,7 +41,7 @@ async function playOnOwnStack(timeline: Timeline): Promise<void> {
         return { value: stack, result: stack.ready.api }
       },
     })
-    await play(timeline, ready, {
+    await playDemo(timeline, ready, {
       mailbox: makeMailbox(ready.mail),
       planDunning: () => triggers.clock.runNow('recado-dunning-each-quarter'),
     })
@@ -98,7 +72,7 @@ async function main(): Promise<void> {
   const timeline = new Timeline((line) => console.log(line))
   const startedAtMs = performance.now()
   if (target === undefined) await playOnOwnStack(timeline)
-  else await play(timeline, await findTarget(target))
+  else await playDemo(timeline, await findTarget(target))
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1)
   console.log(`\ndemo: ${timeline.played} steps passed in ${seconds} s`)
 }

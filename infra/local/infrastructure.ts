@@ -39,6 +39,8 @@ export interface InfrastructureOptions extends LocalSettings {
   readonly webhookUrl: () => string | undefined
   /** Breaks off a start that is under way. */
   readonly signal?: AbortSignal
+  /** What the embedded PostgreSQL writes into its log. */
+  readonly onDatabaseLog?: (text: string) => void
 }
 
 /** What the functions need around them: it stands before, and goes after, any compute. */
@@ -111,6 +113,7 @@ async function openOwnDatabase(
     port: portBlock(options.port).postgres,
     durable: options.directory !== undefined,
     url: options.replacements.DATABASE_URL,
+    onLog: options.onDatabaseLog,
   })
   closing.add(() => database.stop())
   return database

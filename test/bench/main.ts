@@ -3,9 +3,9 @@ import { benchAudit } from './audit.ts'
 import { benchLists } from './lists/main.ts'
 import { benchRoads } from './roads/main.ts'
 import { benchSealing } from './sealing.ts'
-import { openBenchWorld } from './world.ts'
+import { type BenchWorld, openBenchWorld } from './world.ts'
 
-/** `npm run bench -- [roads] [lists] [audit] [--messages 10000000] [--entries 1000000]`: without a name, all. */
+/** `npm run bench -- [roads] [sealing] [lists] [audit] [--messages 10000000] [--entries 1000000]`: without a name, all. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -29,30 +29,26 @@ function print(line: string): void {
 
 const benches: Readonly<Record<string, () => Promise<boolean>>> = {
   roads: () => benchRoads(print),
-  lists: async () => {
-    const world = await openBenchWorld()
-    try {
-      await benchSealing(world, print)
-      return await benchLists(world, messages, print)
-    } finally {
-      await world.close()
-    }
-  },
-  audit: async () => {
-    const world = await openBenchWorld()
-    try {
-      return await benchAudit(world, entries, print)
-    } finally {
-      await world.close()
-    }
-  },
+  sealing: () => onWorld((world) => benchSealing(world, print)),
+  lists: () => onWorld((world) => benchLists(world, messages, print)),
+  audit: () => onWorld((world) => benchAudit(world, entries, print)),
+}
+
+async function onWorld(bench: (world: BenchWorld) => Promise<boolean>): Promise<boolean> {
+  const world = await openBenchWorld()
+  try {
+    return await bench(world)
+  } finally {
+    await world.close()
+  }
 }
 
 const names = positionals.length > 0 ? positionals : Object.keys(benches)
 let isGood = true
 for (const name of names) {
   const bench = benches[name]
-  if (bench === undefined) throw new Error(`there is no bench "${name}": roads, lists, audit`)
+  if (bench === undefined)
+    throw new Error(`there is no bench "${name}": ${Object.keys(benches).join(', ')}`)
   isGood = (await bench()) && isGood
 }
 print(isGood ? 'every figure is within its bound' : 'a figure is out of its bound')

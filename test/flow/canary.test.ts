@@ -6,6 +6,14 @@ import { place, sqsClient } from '#infra/local/resources.ts'
 import { makeScanner } from '#test/support/canaries.ts'
 import { heldMessages, storedObjects, waitingIn } from '#test/support/held.ts'
 import { refusedRequests } from '#test/support/refused-requests.ts'
+import {
+  charactersOf,
+  scanAnswers,
+  scanDatabase,
+  scanLogs,
+  scanQueues,
+  writtenByAws,
+} from '#test/support/scans.ts'
 import { type Flow, startFlow, until } from '#test/support/stack.ts'
 import {
   canariesOf,
@@ -15,12 +23,6 @@ import {
   prepareBilling,
 } from '#test/support/witness.ts'
 
-/** Meta's ids of messages hold the person's number in base64; they are kept as Meta gives them. */
-const metaIds = /wamid\.[A-Za-z0-9+/=_-]+/g
-
-/** What AWS writes into them is in clear: they have a key of their own instead. */
-const writtenByAws = ['BUSINESS_BUS', 'EMAIL_EVENT', 'INBOUND_MAIL']
-
 const stays = makeWitness()
 const leaves = makeWitness()
 /** Where SES puts mails. */
@@ -29,16 +31,13 @@ const rawMails = '/inbound/'
 const nothing = '{"nothing":true}'
 const refused = `conteudo recusado ${stays.person.phone.slice(-8)}`
 
-const sum = (scanned: Readonly<Record<string, number>>) =>
-  Object.values(scanned).reduce((all, characters) => all + characters, 0)
-
 describe('what people are called, write and are told', () => {
   let flow: Flow
   let sqs: SQSClient
   let chatId: string
   let held: Awaited<ReturnType<typeof heldMessages>>
   const logs: string[] = []
-  const scans = (canaries = {}) =>
+  const scanner = () =>
     makeScanner({
       ...{ ...canariesOf(stays), refused },
       ...Object.fromEntries(
@@ -47,7 +46,6 @@ describe('what people are called, write and are told', () => {
       appSecret: flow.stack.ready.appSecret,
       token: flow.stack.ready.token,
       accessToken: demoTenant.sender.accessToken,
-      ...canaries,
     })
   const queueUrl = (name: string) => `${flow.stack.parts.endpoints.sqs}/${place.accountId}/${name}`
   const told = (place: string, counts: object) =>
@@ -126,13 +124,11 @@ describe('what people are called, write and are told', () => {
     const asked = await refusedRequests(flow, { chatId, refused, witness: stays })
     expect(asked.filter(({ status }) => status < 400)).toEqual([])
     const signedNonsense = await flow.webhook(`{"said": "${refused}`)
-    const errorAnswers = [...asked, signedNonsense].map(
-      ({ status, headers, text }) => `${status} ${JSON.stringify([...headers])}\n${text}`,
-    )
-    const { hits, scanned, scan } = scans()
-    for (const [index, text] of errorAnswers.entries()) scan(`error answer ${index}`, text)
-    told('error answers', { characters: sum(scanned), hits: hits.length })
-    expect(hits).toEqual([])
+    const errorAnswers = [...asked, signedNonsense]
+    const scan = scanner()
+    scanAnswers(errorAnswers, scan)
+    told('error answers', { characters: charactersOf(scan), hits: scan.hits.length })
+    expect(scan.hits).toEqual([])
     expect(errorAnswers).toHaveLength(12)
   })
 
@@ -178,17 +174,12 @@ describe('what people are called, write and are told', () => {
   it('stand in no queue while they wait there, but where AWS writes', async () => {
     const { events } = debtOf(stays)
     held = await holdQueues(events)
-    const { hits, scanned, scan } = scans()
-    const counts = new Map<string, number>()
-    for (const [queue, messages] of held) {
-      if (messages.length > 0) counts.set(queue, messages.length)
-      if (!writtenByAws.includes(queue)) scan(queue, JSON.stringify(messages))
-    }
-    const waiting = Object.fromEntries(counts)
-    told('queues', { waiting, characters: sum(scanned), hits: hits.length })
-    expect(hits).toEqual([])
+    const scan = scanner()
+    const waiting = scanQueues(held, scan)
+    told('queues', { waiting, characters: charactersOf(scan), hits: scan.hits.length })
+    expect(scan.hits).toEqual([])
     const ours = ['BUSINESS_EVENT', 'MESSAGE_SEND', 'WEBHOOK_EVENT']
-    expect([...counts.keys()]).toEqual(expect.arrayContaining([...ours, ...writtenByAws]))
+    expect(Object.keys(waiting)).toEqual(expect.arrayContaining([...ours, ...writtenByAws]))
     // Each exception is one: what waits there names somebody.
     for (const queue of writtenByAws) {
       const clear = makeScanner(canariesOf(stays))
@@ -216,22 +207,11 @@ describe('what people are called, write and are told', () => {
   }
 
   it('stand in no table, those of an erased person neither', async () => {
-    const tables = await flow.rows(
-      `select table_name as name from information_schema.tables
-       where table_schema = 'public' and table_type = 'BASE TABLE'`,
-    )
-    const { hits, scanned, scan } = scans()
-    const filled: string[] = []
-    for (const { name } of tables) {
-      const rows = await flow.rows(`select t::text as row from ${name} t`)
-      if (rows.length > 0) filled.push(String(name))
-      scan('database', rows.map(({ row }) => String(row).replaceAll(metaIds, 'wamid')).join('\n'))
-    }
-    told('tables', {
-      ...{ tables: tables.length, filled: filled.length },
-      ...scanned,
-      hits: hits.length,
-    })
+    const scan = scanner()
+    const { tables, filled } = await scanDatabase(flow.owner, scan)
+    const { hits } = scan
+    const characters = charactersOf(scan)
+    told('tables', { tables: tables.length, filled: filled.length, characters, hits: hits.length })
     expect(hits).toEqual([])
     expect(tables.length).toBeGreaterThan(40)
     expect(filled).toEqual(
@@ -240,7 +220,7 @@ describe('what people are called, write and are told', () => {
         ...['dunning_policies', 'privacy_requests', 'audit_entries', 'persons', 'chat_messages'],
       ]),
     )
-    expect(scanned.database).toBeGreaterThan(10_000)
+    expect(characters).toBeGreaterThan(10_000)
     // The scan does find what is there: Meta's ids.
     const control = makeScanner({ phone: stays.person.phone })
     const ids = await flow.rows('select provider_message_id from send_attempts')
@@ -249,13 +229,12 @@ describe('what people are called, write and are told', () => {
   })
 
   it('stand in no log line and no metric', async () => {
-    const lines = logs.flatMap((text) => text.trim().split('\n'))
-    const metrics = lines.filter((line) => line.includes('"_aws"'))
-    const { hits, scanned, scan } = scans()
-    for (const line of lines) scan('logs and metrics', line)
-    told('logs', { lines: lines.length, metrics: metrics.length, scanned, hits: hits.length })
+    const scan = scanner()
+    const { lines, metrics } = scanLogs(logs, scan)
+    const { hits, scanned } = scan
+    told('logs', { lines, metrics: metrics.length, scanned, hits: hits.length })
     expect(hits).toEqual([])
-    expect(lines.length).toBeGreaterThan(30)
+    expect(lines).toBeGreaterThan(30)
     expect(metrics.map((line) => JSON.parse(line))).toContainEqual(
       expect.objectContaining({ SenderUnknown: 1, _aws: expect.anything() }),
     )
@@ -269,7 +248,7 @@ describe('what people are called, write and are told', () => {
       erased.scan('objects', `${key}\n${text}`)
       if (key.includes(rawMails)) others.scan('objects', text)
     }
-    told('files', { files: objects.size, characters: sum(erased.scanned), hits: erased.hits })
+    told('files', { files: objects.size, characters: charactersOf(erased), hits: erased.hits })
     expect(erased.hits).toEqual([])
     expect(erased.scanned.objects).toBeGreaterThan(0)
     // Mails as they came in are among what was scanned: those of the other are there.

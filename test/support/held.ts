@@ -48,11 +48,15 @@ export async function storedObjects(endpoint: string): Promise<ReadonlyMap<strin
   const stored = new Map<string, string>()
   const { Buckets = [] } = await s3.send(new ListBucketsCommand({}))
   for (const { Name: Bucket = '' } of Buckets) {
-    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }))
-    for (const { Key = '' } of Contents) {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }))
-      stored.set(`${Bucket}/${Key}`, (await Body?.transformToString()) ?? '')
-    }
+    let ContinuationToken: string | undefined
+    do {
+      const listed = await s3.send(new ListObjectsV2Command({ Bucket, ContinuationToken }))
+      for (const { Key = '' } of listed.Contents ?? []) {
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }))
+        stored.set(`${Bucket}/${Key}`, (await Body?.transformToString()) ?? '')
+      }
+      ContinuationToken = listed.NextContinuationToken
+    } while (ContinuationToken !== undefined)
   }
   s3.destroy()
   return stored

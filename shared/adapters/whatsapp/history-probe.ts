@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { ReportedStatus, StatusEvent } from '../../domain/channel-event.ts'
 import type { HistoryProbe, ProbeAnswer } from '../../ports/history-probe.ts'
 import type { Probe } from '../../ports/task-store.ts'
-import type { CloudApiOptions } from './messages-call.ts'
+import { type CloudApiOptions, isHeaderSafe, readToken, renewedToken } from './messages-call.ts'
 
 const fields = 'id,message_id,events{delivery_status,timestamp}'
 const statuses: Readonly<Record<string, ReportedStatus>> = {
@@ -28,17 +28,15 @@ const history = z.looseObject({
   ),
 })
 
-/** Reads `GET /{phone number id}/message_history`, which Meta documents and few have seen answer. */
+/**
+ * Reads `GET /{phone number id}/message_history`, which Meta documents and few have seen answer.
+ * Nobody asks a second time: a token that is refused is read anew at once, and the question repeated.
+ */
 export function makeHistoryProbe(options: CloudApiOptions): HistoryProbe {
   return {
     look: async (probe) => {
       try {
-        const token = await options.token(probe.sender.secretName)
-        const answer = await fetch(historyUrl(options, probe), {
-          headers: { authorization: `Bearer ${token}` },
-          signal: AbortSignal.timeout(options.timeoutMs),
-          redirect: 'error',
-        })
+        const answer = await ask(options, probe)
         if (unsupportedStatuses.includes(answer.status)) return { outcome: 'unsupported' }
         return answer.ok ? read(probe, await answer.json()) : { outcome: 'unavailable' }
       } catch {
@@ -46,6 +44,25 @@ export function makeHistoryProbe(options: CloudApiOptions): HistoryProbe {
       }
     },
   }
+}
+
+async function ask(options: CloudApiOptions, probe: Probe): Promise<Response> {
+  const { secretName } = probe.sender
+  const signal = AbortSignal.timeout(options.timeoutMs)
+  const askWith = (token: string) =>
+    fetch(historyUrl(options, probe), {
+      headers: { authorization: `Bearer ${token}` },
+      signal,
+      redirect: 'error',
+    })
+  const token = await readToken(options, secretName)
+  if (!isHeaderSafe(token)) throw new Error('the sender has no token')
+  const first = await askWith(token)
+  if (first.status !== 401) return first
+  const renewed = await renewedToken(options, secretName, token)
+  if (renewed === undefined) return first
+  await first.body?.cancel()
+  return askWith(renewed)
 }
 
 function historyUrl(options: CloudApiOptions, probe: Probe): URL {

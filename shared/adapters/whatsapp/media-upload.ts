@@ -8,6 +8,7 @@ import {
   isHeaderSafe,
   readToken,
   refusedToken,
+  renewedToken,
   tokenUnusable,
 } from './messages-call.ts'
 import { makeSinglePost, type PostResult, type StreamedBody } from './single-post.ts'
@@ -39,12 +40,11 @@ export function makeMediaUpload(options: CloudApiOptions, randomness: Randomness
   return async (upload: MediaUpload): Promise<UploadResult> => {
     const signal = AbortSignal.timeout(Math.ceil(upload.timeoutMs))
     const { secretName } = upload.sender
-    const token = await readToken(options, secretName, false)
+    const token = await readToken(options, secretName)
     const first = await attempt(upload, { token, signal })
     if (first.outcome === 'uploaded' || !refusedToken(first) || signal.aborted) return first
-    const renewed = await readToken(options, secretName, true)
-    if (renewed === token || !isHeaderSafe(renewed)) return first
-    return attempt(upload, { token: renewed, signal })
+    const renewed = await renewedToken(options, secretName, token)
+    return renewed === undefined ? first : attempt(upload, { token: renewed, signal })
   }
 }
 

@@ -13,7 +13,7 @@ import { readError } from './error-table.ts'
 import { parseJson, readRefusal } from './graph-answer.ts'
 import { guardedGet, type Walls } from './guarded-get.ts'
 import { makeMediaUpload } from './media-upload.ts'
-import { type CloudApiOptions, isHeaderSafe, readToken } from './messages-call.ts'
+import { type CloudApiOptions, isHeaderSafe, readToken, renewedToken } from './messages-call.ts'
 
 export interface GraphMediaOptions extends Omit<CloudApiOptions, 'timeoutMs'> {
   /** Limit of the question where a file lies. */
@@ -93,13 +93,13 @@ async function locate(
   wanted: FileWanted,
 ): Promise<{ readonly token: string; readonly found: Resolved }> {
   const { secretName } = wanted.sender
-  const token = await readToken(withTimeout(options), secretName, false)
+  const token = await readToken(withTimeout(options), secretName)
   try {
     return { token, found: await resolve(options, wanted, token) }
   } catch (error) {
     if (!(error instanceof FileStopped) || error.stop !== 'token-refused') throw error
-    const renewed = await readToken(withTimeout(options), secretName, true)
-    if (renewed === token) throw error
+    const renewed = await renewedToken(withTimeout(options), secretName, token)
+    if (renewed === undefined) throw error
     return { token: renewed, found: await resolve(options, wanted, renewed) }
   }
 }

@@ -62,26 +62,39 @@ export function makeMessagesCall(options: CloudApiOptions) {
     }
     const attempt = async (token: string) =>
       isHeaderSafe(token) ? endOf(await post({ ...to, token }), call.accepted) : tokenUnusable
-    const token = await readToken(options, secretName, false)
+    const token = await readToken(options, secretName)
     const first = await attempt(token)
     if (!refusedToken(first) || to.signal.aborted) return first
-    const renewed = await readToken(options, secretName, true)
-    if (renewed === token || !isHeaderSafe(renewed)) return first
-    return attempt(renewed)
+    const renewed = await renewedToken(options, secretName, token)
+    return renewed === undefined ? first : attempt(renewed)
   }
 }
 
-/** The token without stray white space; empty when it cannot be read. */
+/** The token without stray white space, as it is kept; empty when it cannot be read. */
 export async function readToken(
-  { token }: CloudApiOptions,
+  options: CloudApiOptions,
   secretName: string,
-  fresh: boolean,
+  fresh = false,
 ): Promise<string> {
   try {
-    return (await token(secretName, { fresh })).trim()
+    return (await options.token(secretName, { fresh })).trim()
   } catch {
     return ''
   }
+}
+
+/**
+ * Another token than the one that was just refused; undefined when there is none. What a call beside
+ * this one has read anew by now is good enough: a rotation costs one read, not one for each call.
+ */
+export async function renewedToken(
+  options: CloudApiOptions,
+  secretName: string,
+  refused: string,
+): Promise<string | undefined> {
+  const kept = await readToken(options, secretName)
+  const token = kept === refused ? await readToken(options, secretName, true) : kept
+  return token === refused || !isHeaderSafe(token) ? undefined : token
 }
 
 /** What an Authorization header may carry (RFC 6750 §2.1, somewhat wider). */

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Luck } from '../simulation/luck.ts'
 import type { Campaign } from './campaign.ts'
+import { externalIdOf, nameOf } from './cast.ts'
 import type { Answer, Ledgers, Post } from './ledgers.ts'
 
 export interface Chat {
@@ -51,7 +52,7 @@ async function openChat(
       'idempotency-key': `person-${phone}`,
     },
     body: JSON.stringify({
-      person: { externalId: `person ${phone}`, name: 'Ana Lima' },
+      person: { externalId: externalIdOf(phone), name: nameOf(phone) },
       contacts: [{ channel: 'WHATSAPP', address: phone }],
     }),
   })
@@ -122,7 +123,12 @@ async function insist(road: Road, post: Post, answers: Answer[]): Promise<void> 
 /** What another try may change; a gateway that cannot reach the issuer in time answers 401. */
 const passing = (status: number) => status >= 500 || status === 429 || status === 401
 
-const otherBody = JSON.stringify({ channel: 'WHATSAPP', content: { type: 'text', text: 'Outra' } })
+/** Under a key that stands for another text. */
+export const otherText = 'Outra mensagem sob a mesma chave'
+const otherBody = JSON.stringify({
+  channel: 'WHATSAPP',
+  content: { type: 'text', text: otherText },
+})
 
 async function ask({ gateway, luck }: Road, post: Post, body: string) {
   const patienceMs = luck.chance(impatience) ? luck.upTo(mostPatienceMs) : timeoutMs

@@ -45,6 +45,11 @@ const controls: Readonly<Record<string, Control>> = {
       for each row execute function harness.forget_key();
       grant usage on schema harness to recado_functions`,
   },
+  'phone-in-clear': {
+    says: 'the phone of somebody who writes is kept as it is',
+    breaks: 'canary',
+    sql: `create table plain_phones as select '+5521998000000' as phone`,
+  },
   'inbound-twice': {
     says: 'copies of what a person wrote are stored again',
     breaks: 'I9',

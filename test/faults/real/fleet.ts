@@ -38,6 +38,8 @@ export async function startFleet(options: {
   readonly size: number
   readonly planFile: string
   readonly luck: Luck
+  /** Hears each line that a process writes. */
+  readonly onLine: (line: string) => void
 }): Promise<Fleet> {
   const { luck } = options
   const counts = { kills: 0, pauses: 0 }
@@ -47,8 +49,8 @@ export async function startFleet(options: {
 
   function launch(port: number): Member {
     const child = start(options.planFile, port)
-    const ready = firstLine(child)
-    const lastWords = listen(child)
+    const ready = firstLine(child, options.onLine)
+    const lastWords = listen(child, options.onLine)
     const member = { port, process: child, ready, answers: false }
     void ready.then(() => {
       member.answers = true
@@ -107,18 +109,21 @@ function start(planFile: string, port: number): ChildProcess {
 
 const mostWords = 2000
 
-function listen({ stderr }: ChildProcess): () => string {
+function listen({ stderr }: ChildProcess, onLine: (line: string) => void): () => string {
+  if (stderr === null) throw new Error('a process without stderr')
   let words = ''
-  stderr?.on('data', (more) => {
-    words = `${words}${more}`.slice(-mostWords)
+  createInterface(stderr).on('line', (line) => {
+    words = `${words}${line}\n`.slice(-mostWords)
+    onLine(line)
   })
   return () => words
 }
 
 /** Settles with the end too: who waits for all asks again. */
-function firstLine(child: ChildProcess): Promise<unknown> {
+function firstLine(child: ChildProcess, onLine: (line: string) => void): Promise<unknown> {
   if (child.stdout === null) throw new Error('a process without stdout')
-  return Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'exit')])
+  const lines = createInterface(child.stdout).on('line', onLine)
+  return Promise.race([once(lines, 'line'), once(child, 'exit')])
 }
 
 async function freePorts(count: number, luck: Luck): Promise<number[]> {

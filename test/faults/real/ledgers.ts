@@ -26,14 +26,21 @@ interface Planted {
   readonly queueMessageId: string
 }
 
+/** What somebody wrote from a phone. */
+interface Said {
+  readonly phone: string
+  readonly text: string
+}
+
 /** What happened outside the product, as those outside it saw it. */
 export interface Ledgers {
   readonly answers: Answer[]
   readonly planted: Planted[]
   /** Provider ids in webhooks that were not signed as they should be. */
   readonly forged: string[]
+  readonly said: Said[]
 }
 
 export function emptyLedgers(): Ledgers {
-  return { answers: [], planted: [], forged: [] }
+  return { answers: [], planted: [], forged: [], said: [] }
 }

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { Closing } from '#infra/local/closing.ts'
 import { type Luck, makeLuck } from '../simulation/luck.ts'
 import { type Campaign, campaignOf } from './campaign.ts'
+import { scanCampaign } from './canary.ts'
 import { openChats, planPosts, runClients } from './clients.ts'
 import { breakProduct } from './controls.ts'
 import { type Figures, figuresOf } from './figures.ts'
@@ -69,7 +70,7 @@ async function run(
   const control = breaks === undefined ? undefined : await breakProduct(world.owner, breaks)
   const startSeconds = lap('everything answers')
   const ledgers = emptyLedgers()
-  const posts = await rage({ campaign, luck, world, ledgers })
+  const { chats, posts } = await rage({ campaign, luck, world, ledgers })
   const rageSeconds = lap('the faults are over')
   const { seconds: quietSeconds, left } = await untilQuiet(
     { ...world, outstandingWebhooks: world.webhooks.outstanding },
@@ -77,14 +78,19 @@ async function run(
   )
   lap('quiet')
   const provider = world.phones.ledger()
+  // Before the ledgers lie beside the tables: they are the harness's own words.
+  const canary = await scanCampaign(world, { chats, posts, ledgers, provider })
+  lap('canaries looked for')
   await loadLedgers(world.owner, { ledgers, posts, provider })
-  const violations = [
+  const ofMessages = [
     ...unquiet(left, campaign),
     ...world.fleet.deaths.map(deathByItself),
     ...(await brokenInvariants(world.owner)),
   ]
   const figures = await figuresOf(world, ledgers, provider)
-  const traces = await traceOf(world.owner, violations)
+  // A leak names places and counts, no messages.
+  const traces = await traceOf(world.owner, ofMessages)
+  const violations = [...canary.violations, ...ofMessages]
   const totalSeconds = lap('checked')
   const seconds = { startSeconds, rageSeconds, quietSeconds, totalSeconds }
   const durations = Object.entries(seconds).map(([name, value]) => [name, value.toFixed(1)])
@@ -92,7 +98,7 @@ async function run(
   return {
     tier: 'real',
     seed,
-    figures: { ...figures, ...restarts, ...Object.fromEntries(durations) },
+    figures: { ...figures, ...canary.figures, ...restarts, ...Object.fromEntries(durations) },
     violations,
     isGood:
       control === undefined
@@ -102,7 +108,7 @@ async function run(
   }
 }
 
-/** Traffic and faults together, until both are over. Answers what clients were to post. */
+/** Traffic and faults together, until both are over. Answers the chats, and what clients were to post. */
 async function rage(run: {
   readonly campaign: Campaign
   readonly luck: Luck
@@ -117,13 +123,13 @@ async function rage(run: {
   startWeather(world)
   await Promise.all([
     runClients(road, posts, ledgers),
-    runPeople(world.phones, { campaign, chats, luck: luck.fork('people') }),
+    runPeople(world.phones, { campaign, chats, ledgers, luck: luck.fork('people') }),
     runForgers(gateway, { campaign, ledgers, luck: luck.fork('forgers') }),
     plantPoison(world.sqs, world.queueUrls, { campaign, ledgers, luck: luck.fork('poison') }),
     runStorms(world, campaign, luck.fork('storms')),
   ])
   endWeather(world)
-  return posts
+  return { chats, posts }
 }
 
 function unquiet(left: Readonly<Record<string, number>>, campaign: Campaign): Violation[] {

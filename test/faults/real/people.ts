@@ -4,6 +4,7 @@ import type { WhatsAppSimulator } from '#infra/local/whatsapp/simulator.ts'
 import { metaBody, metaStatus, metaText } from '#test/support/stack.ts'
 import type { Luck } from '../simulation/luck.ts'
 import type { Campaign } from './campaign.ts'
+import { nameOf } from './cast.ts'
 import type { Chat } from './clients.ts'
 import type { Ledgers } from './ledgers.ts'
 
@@ -12,7 +13,12 @@ const mostInAlbum = 6
 /** People write: those with a chat and strangers, now and then several messages at once. */
 export async function runPeople(
   phones: WhatsAppSimulator,
-  { campaign, chats, luck }: { campaign: Campaign; chats: readonly Chat[]; luck: Luck },
+  {
+    campaign,
+    chats,
+    ledgers,
+    luck,
+  }: { campaign: Campaign; chats: readonly Chat[]; ledgers: Ledgers; luck: Luck },
 ): Promise<void> {
   const strangers = Array.from(
     { length: Math.ceil(campaign.inbound / 12) },
@@ -29,7 +35,8 @@ export async function runPeople(
     for (let index = 0; index < album && written < campaign.inbound; index += 1) {
       written += 1
       const content = { type: 'text' as const, text: `Oi, mensagem ${written}` }
-      phones.inbound({ from, name: 'Ana', phoneNumberId, content })
+      ledgers.said.push({ phone: from, text: content.text })
+      phones.inbound({ from, name: nameOf(from), phoneNumberId, content })
     }
   }
 }

@@ -54,8 +54,17 @@ const keptQueue = 'WEBHOOK_EVENT'
 const longestPollSeconds = 1
 const json = { 'content-type': 'application/x-amz-json-1.0' }
 
+interface QueueRoadOptions {
+  readonly luck: Luck
+  /** Hears each batch that is to be put on a queue, as JSON. */
+  readonly onBatch: (text: string) => void
+}
+
 /** Stands before an SQS endpoint (JSON protocol) and lets calls go wrong as SQS may. */
-export async function startQueueRoad(target: string, luck: Luck): Promise<QueueRoad> {
+export async function startQueueRoad(
+  target: string,
+  { luck, onBatch }: QueueRoadOptions,
+): Promise<QueueRoad> {
   const counts = { refused: 0, lost: 0, twice: 0, late: 0, answerLost: 0 }
   let faults: QueueFaults | undefined
   const strikes = (fault: keyof QueueFaults) => {
@@ -86,6 +95,7 @@ export async function startQueueRoad(target: string, luck: Luck): Promise<QueueR
   }
 
   async function send(batch: Batch): Promise<Reply> {
+    onBatch(JSON.stringify(batch))
     const refused = batch.Entries.filter(() => strikes('refused'))
     const entries = batch.Entries.map((entry) => (strikes('late') ? later(entry, luck) : entry))
     const twice = entries.filter((entry) => !isIn(entry, refused) && strikes('twice'))

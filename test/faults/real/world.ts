@@ -15,13 +15,16 @@ import type { Postgres } from '#infra/local/postgres.ts'
 import { place, sqsClient } from '#infra/local/resources.ts'
 import { readReplacements } from '#infra/local/settings.ts'
 import { readyLine } from '#infra/local/stack.ts'
+import type { Canaries } from '#test/support/canaries.ts'
 import { leaveWindowToProvider } from '#test/support/stack.ts'
+import { secretsOf } from '#test/support/stack-secrets.ts'
 import type { Luck } from '../simulation/luck.ts'
 import { installAudit } from './audit.ts'
 import { type Campaign, timeScale } from './campaign.ts'
 import { type Fleet, startFleet } from './fleet.ts'
 import { startQueueRoad } from './queue-road.ts'
 import type { Targets } from './storms.ts'
+import { openTranscript, type Transcript } from './transcript.ts'
 import { startWebhookRoad } from './webhook-road.ts'
 
 /** The whole product on one machine, its compute in processes of their own. */
@@ -34,6 +37,12 @@ export interface World extends Targets {
   readonly queueUrls: ReadonlyMap<string, string>
   /** Of two tenants. */
   readonly tokens: readonly string[]
+  readonly s3Url: string
+  /** What compute and database wrote, and what was put on queues. */
+  readonly logs: Transcript
+  readonly batches: Transcript
+  /** Nobody but their holders may know them. */
+  readonly secrets: Canaries
 }
 
 /** Small processes: there are several, on few cores, and their lives are short. */
@@ -56,7 +65,12 @@ export async function startWorld(
 ): Promise<World> {
   const aws = await startAws(0, place.region)
   closing.add(() => aws.close())
-  const queues = await startQueueRoad(aws.url, luck.fork('queues'))
+  const logs = openTranscript(join(directory, 'logs.txt'))
+  const batches = openTranscript(join(directory, 'batches.txt'))
+  const queues = await startQueueRoad(aws.url, {
+    luck: luck.fork('queues'),
+    onBatch: batches.write,
+  })
   closing.add(() => queues.close())
   let webhookUrl: string | undefined
   const infrastructure = await startInfrastructure(
@@ -66,9 +80,10 @@ export async function startWorld(
       replacements: readReplacements({
         AWS_ENDPOINT_URL_SQS: queues.url,
         TIME_SCALE: String(timeScale),
-        LOG_LEVEL: 'ERROR',
+        LOG_LEVEL: 'DEBUG',
       }),
       webhookUrl: () => webhookUrl,
+      onDatabaseLog: logs.write,
     },
     closing,
   )
@@ -79,7 +94,12 @@ export async function startWorld(
   closing.add(() => owner.end())
   await leaveWindowToProvider(owner)
   await installAudit(owner)
-  const fleet = await fleetOf(infrastructure.plan, { campaign, directory, luck })
+  const fleet = await fleetOf(infrastructure.plan, {
+    campaign,
+    directory,
+    luck,
+    onLine: logs.write,
+  })
   closing.add(() => fleet.stop())
   const webhooks = await startWebhookRoad(fleet.gateway, luck.fork('webhooks'))
   closing.add(() => webhooks.close())
@@ -87,13 +107,16 @@ export async function startWorld(
   await fleet.ready()
   const sqs = sqsClient(aws.url)
   closing.add(async () => sqs.destroy())
-  const { token, otherTenantToken } = await readyLine(fleet.gateway(), infrastructure)
+  const ready = await readyLine(fleet.gateway(), infrastructure)
   const { phones, dataApi, server } = embedded(infrastructure)
   phones.configure({ webhooks: webhookSettings })
   return {
     ...{ fleet, phones, dataApi, queues, webhooks, owner, sqs },
     queueUrls: queueUrlsOf(infrastructure.plan),
-    tokens: [token, otherTenantToken],
+    tokens: [ready.token, ready.otherTenantToken],
+    s3Url: infrastructure.parts.endpoints.s3,
+    ...{ logs, batches },
+    secrets: secretsOf(ready, infrastructure.database),
     restartDatabase: async (how) => {
       if (how === 'kill') await server.kill()
       await server.restart()
@@ -114,7 +137,17 @@ async function migrate(infrastructure: Infrastructure): Promise<void> {
 
 async function fleetOf(
   plan: ComputePlan,
-  { campaign, directory, luck }: { campaign: Campaign; directory: string; luck: Luck },
+  {
+    campaign,
+    directory,
+    luck,
+    onLine,
+  }: {
+    campaign: Campaign
+    directory: string
+    luck: Luck
+    onLine: (line: string) => void
+  },
 ): Promise<Fleet> {
   const planFile = join(directory, 'plan.json')
   await writeFile(planFile, JSON.stringify({ ...plan, limits }))
@@ -122,6 +155,7 @@ async function fleetOf(
     size: campaign.processes,
     planFile,
     luck: luck.fork('fleet'),
+    onLine,
   })
 }
 
