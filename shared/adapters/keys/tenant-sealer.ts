@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import type { Clock } from '../../ports/clock.ts'
 import type { Directory, Tenant } from '../../ports/directory.ts'
 import type { Cell, Sealer, TenantSealer } from '../../ports/sealer.ts'
@@ -47,7 +47,7 @@ async function makeTenantSealer(
   if (tenant === undefined) throw new Error(`tenant ${tenantId} has no keys`)
   const [dataKeys, indexKey] = await Promise.all([
     unwrapAll(keys, tenant),
-    keys.unwrap(tenantId, 'index', tenant.wrappedIndexKey),
+    keys.unwrap(tenantId, 'index', tenant.wrappedIndexKey).then(toKey),
   ])
   // A tenant's first key serves before its time too: clocks differ.
   const current = () =>
@@ -56,7 +56,7 @@ async function makeTenantSealer(
       tenant.dataKeys.at(-1)
     )?.epoch
   const place = (cell: Cell) => `v1|${tenantId}|${cell.table}|${cell.column}|${cell.rowToken}`
-  const keyOf = (epoch: number | undefined): Uint8Array => {
+  const keyOf = (epoch: number | undefined): KeyObject => {
     const key = epoch === undefined ? undefined : dataKeys.get(epoch)
     if (key === undefined) throw new Error(`tenant ${tenantId} has no data key of that epoch`)
     return key
@@ -81,12 +81,16 @@ async function makeTenantSealer(
 async function unwrapAll(
   keys: TenantKeys,
   tenant: Tenant,
-): Promise<ReadonlyMap<number, Uint8Array>> {
+): Promise<ReadonlyMap<number, KeyObject>> {
   const opened = await Promise.all(
     tenant.dataKeys.map(
       async ({ epoch, wrapped }) =>
-        [epoch, await keys.unwrap(tenant.tenantId, `data:${epoch}`, wrapped)] as const,
+        [epoch, toKey(await keys.unwrap(tenant.tenantId, `data:${epoch}`, wrapped))] as const,
     ),
   )
   return new Map(opened)
+}
+
+function toKey(bytes: Uint8Array): KeyObject {
+  return createSecretKey(bytes)
 }

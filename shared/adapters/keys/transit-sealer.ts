@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { Clock } from '../../ports/clock.ts'
 import type { TransitSealer } from '../../ports/sealer.ts'
 import { openCell, sealCell } from './cell-cipher.ts'
@@ -12,13 +13,18 @@ const context = { 'recado:purpose': 'transit' }
  * no database for them. One KMS call per warm function, direction and 5 minutes.
  */
 export function makeTransitSealer(keys: DataKeys, clock: Clock): TransitSealer {
-  type Generated = Awaited<ReturnType<DataKeys['generate']>>
+  type Generated = { readonly key: KeyObject; readonly wrapped: Uint8Array }
   let own: { readonly madeAt: number; readonly key: Promise<Generated> } | undefined
-  const opened = new Map<string, Promise<Uint8Array>>()
+  const opened = new Map<string, Promise<KeyObject>>()
+
+  async function generate(): Promise<Generated> {
+    const { plain, wrapped } = await keys.generate(context)
+    return { key: createSecretKey(plain), wrapped }
+  }
 
   function ownKey(): Promise<Generated> {
     if (own === undefined || clock.now() - own.madeAt >= keptMs) {
-      own = { madeAt: clock.now(), key: keys.generate(context) }
+      own = { madeAt: clock.now(), key: generate() }
       own.key.catch(() => {
         own = undefined
       })
@@ -26,10 +32,10 @@ export function makeTransitSealer(keys: DataKeys, clock: Clock): TransitSealer {
     return own.key
   }
 
-  function unwrap(wrapped: string): Promise<Uint8Array> {
+  function unwrap(wrapped: string): Promise<KeyObject> {
     const known = opened.get(wrapped)
     if (known !== undefined) return known
-    const key = keys.decrypt(Buffer.from(wrapped, 'base64'), context)
+    const key = keys.decrypt(Buffer.from(wrapped, 'base64'), context).then(createSecretKey)
     key.catch(() => opened.delete(wrapped))
     opened.set(wrapped, key)
     const [oldest] = opened.keys()
@@ -39,9 +45,9 @@ export function makeTransitSealer(keys: DataKeys, clock: Clock): TransitSealer {
 
   return {
     seal: async (place, plaintext) => {
-      const key = await ownKey()
-      const cell = sealCell({ key: key.plain, epoch: 0, additional: bound(place), plaintext })
-      return `${base64(key.wrapped)}.${base64(cell)}`
+      const { key, wrapped } = await ownKey()
+      const cell = sealCell({ key, epoch: 0, additional: bound(place), plaintext })
+      return `${base64(wrapped)}.${base64(cell)}`
     },
     open: async (place, envelope) => {
       const [wrapped, cell, ...rest] = envelope.split('.')
