@@ -68,9 +68,12 @@ describe('regular expressions on input', () => {
   })
 
   it('take no longer than their input is long, or read only what is bounded', () => {
-    const slow = new Set(all.filter((found) => !isLinear(found)).map(({ file }) => file))
-    expect([...slow].sort()).toEqual(Object.keys(bounded).sort())
-  })
+    const slow = [...Map.groupBy(all, ({ file }) => file)].flatMap(([file, found]) =>
+      found.every(isLinear) ? [] : [file],
+    )
+    expect(slow.sort()).toEqual(Object.keys(bounded).sort())
+    // The detector takes some 15 s of a core.
+  }, 180_000)
 
   it.each([/^(a+)+$/, /^(?:\w+\s?)*$/])('would find %s', ({ source, flags }) => {
     expect(isLinear({ file: '', pattern: source, flags })).toBe(false)
