@@ -8,7 +8,7 @@ export default defineConfig({
     maxWorkers: '100%',
     // Files keep nothing for each other; a module graph for each cost a second and a half.
     isolate: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })
