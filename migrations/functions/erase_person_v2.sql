@@ -3,7 +3,7 @@
 -- and done by several at once.
 --
 -- input: tenantId, requestId, limit, backupDays, rawMailDays, queueDays, deleted: {mediaIds: [],
---        exportIds: [], rawMailIds: []}
+--        exportIds: [], rawMailIds: []}, leftRawMailIds?: [], which nobody can reach any more
 -- outcome: more (call again) | waiting (calls of providers are under way; see wait_seconds) | done
 --        | held (refused by a legal hold) | nothing (there is no such erasure, or it has ended)
 create or replace function erase_person_v2(input jsonb)
@@ -20,6 +20,7 @@ declare
   batch jsonb;
   files integer;
   mails integer;
+  mails_left integer;
   named jsonb;
 begin
   select * into request from privacy_requests r
@@ -59,10 +60,15 @@ begin
   where r.tenant_id = tenant and r.person_id = any (same) and r.raw_mail_id in (
     select d.id::bigint from jsonb_array_elements_text(input #> '{deleted,rawMailIds}') d (id));
   get diagnostics mails = row_count;
+  delete from raw_mails r
+  where r.tenant_id = tenant and r.person_id = any (same) and r.raw_mail_id in (
+    select d.id::bigint from jsonb_array_elements_text(input -> 'leftRawMailIds') d (id));
+  get diagnostics mails_left = row_count;
 
   batch := erase_rows_v1(tenant, same, most);
   counts := add_counts_v1(counts,
-    batch || jsonb_build_object('files', files, 'rawMails', mails));
+    batch || jsonb_strip_nulls(jsonb_build_object('files', files, 'rawMails', mails,
+      'rawMailsLeft', nullif(mails_left, 0))));
   select coalesce(jsonb_agg(o.named), '[]') into named from (
     select jsonb_build_object('mediaId', f.media_id, 'key', f.object_key) as named
     from erasable_files_v1(tenant, same, least(most, 200)) f

@@ -7,5 +7,7 @@ language sql volatile as $$
       where u.tenant_id = tenant and u.media_id = media and u.uploaded_at >= cutoff)
       then 'in-use' end
   from media_people_v1(tenant, media) w
-  join persons p on p.tenant_id = tenant and p.person_id = w.person
+  cross join lateral (
+    select o.legal_hold_at from persons o
+    where o.tenant_id = tenant and o.person_id = w.person offset 0) p
 $$;

@@ -1,7 +1,8 @@
 -- A part of what was told of debts, or written about them, that is past the tenant's time: deletes it.
 -- Both the row and the end of its debt are older than that; of a debt that stands, and of a person who
 -- is held, it stays. The person's row is locked and the movement's lock taken, so that nobody is put on
--- hold and no event opens the debt again meanwhile; whoever is busy is passed over.
+-- hold and no event opens the debt again meanwhile; whoever is busy is passed over. Persons are looked
+-- up one by one: the planner would read all of a tenant's for each batch.
 --
 -- wanted: business-events | dunning-steps
 -- after: [at, id, step]; row: as finish_chats_v1
@@ -26,7 +27,9 @@ begin
     order by r.at, r.id, r.step) into seen
   from old_debt_rows_v1(tenant, wanted, cutoff, after, most) r
   cross join lateral debt_end_v1(tenant, r.movement, r.installment) e
-  left join persons p on p.tenant_id = tenant and p.person_id = e.person;
+  left join lateral (
+    select o.legal_hold_at from persons o
+    where o.tenant_id = tenant and o.person_id = e.person offset 0) p on true;
   select coalesce(jsonb_agg(s.value), '[]') into due
   from jsonb_array_elements(seen) s where s.value ->> 'why' is null;
 

@@ -16,7 +16,12 @@ export interface LedgerEntry extends ErasureName {
 export type ErasableObject =
   | { readonly mediaId: string; readonly key: string }
   | { readonly exportId: string; readonly key: string }
-  | { readonly rawMailId: string; readonly key: string }
+  | {
+      readonly rawMailId: string
+      readonly key: string
+      /** Of what the caller names as done: it lies in a bucket that is not ours any more. */
+      readonly isLeft?: boolean
+    }
 
 export interface ErasureStep {
   /**

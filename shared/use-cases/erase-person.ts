@@ -23,7 +23,8 @@ const stepsARun = 40
  * One run of an erasure: the ledger first, then step after step. Whatever it dies at, the next run
  * goes on; two at once do no harm.
  */
-export function makeErasePerson({ erasures, ledger, objects, rawMails }: Parts) {
+export function makeErasePerson(parts: Parts) {
+  const { erasures, ledger } = parts
   return async (job: Job): Promise<JobResult> => {
     const name: ErasureName = { tenantId: job.tenantId, requestId: String(job.payload.requestId) }
     const found = await erasures.find(name)
@@ -37,12 +38,21 @@ export function makeErasePerson({ erasures, ledger, objects, rawMails }: Parts) 
         return { outcome: 'RETRY', reason: 'sends-under-way', retryInSeconds: step.waitSeconds }
       }
       if (step.outcome !== 'more') return { outcome: 'DONE' }
-      await objects.delete(step.objects.flatMap(keysOf))
-      await rawMails?.delete(step.objects.flatMap(rawMailOf))
-      deleted = step.objects
+      deleted = await takeAway(parts, step.objects)
     }
     return { outcome: 'RETRY', reason: 'more-left', retryInSeconds: 0 }
   }
+}
+
+/** Answers what is done, as the next step is told. */
+async function takeAway(
+  { objects, rawMails }: Pick<Parts, 'objects' | 'rawMails'>,
+  named: readonly ErasableObject[],
+): Promise<readonly ErasableObject[]> {
+  await objects.delete(named.flatMap(keysOf))
+  if (rawMails === undefined) return named.map(asLeft)
+  await rawMails.delete(named.flatMap(rawMailOf))
+  return named
 }
 
 /** In the bucket of files; an export is a folder of two objects. */
@@ -55,6 +65,11 @@ function keysOf(object: ErasableObject): readonly string[] {
 
 function rawMailOf(object: ErasableObject): readonly string[] {
   return 'rawMailId' in object ? [object.key] : []
+}
+
+/** No receipt says that a raw mail went which nobody took away. */
+function asLeft(object: ErasableObject): ErasableObject {
+  return 'rawMailId' in object ? { ...object, isLeft: true } : object
 }
 
 /** Plans every erasure of the ledger again, after a restore. Answers how many of each kind. */

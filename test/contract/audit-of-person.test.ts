@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeAuditReader } from '#shared/adapters/database/audit-store.ts'
 import type { AuditFilter, AuditReader } from '#shared/ports/audit.ts'
@@ -87,6 +88,22 @@ describe('the audit of a person', () => {
     expect(await pages(filter, 10)).toEqual([[1502], [1]])
     expect(await pages({ ...filter, actor: '9' }, 10)).toEqual([[], []])
     expect((await pages({ ...filter, actor: '7' }, 800)).flat()).toHaveLength(1500)
+  })
+
+  it('holds what the version before chained while this one came', async () => {
+    // As it did: a link, and nobody noted.
+    await world.owner.query(
+      `with written as (
+         insert into audit_entries (tenant_id, actor_kind, actor, action, outcome, purpose,
+           request_id, person_ids)
+         values ($1, 'client', '7', 'getPerson', 'done', 'support', '1', '{5}') returning *)
+       insert into audit_links (tenant_id, position, xid, audit_id, hash)
+       select tenant_id, 1, xid, audit_id, sha256('') from written`,
+      [tenant.tenantId],
+    )
+    expect(await pages({ personId: '5' }, 10)).toEqual([[]])
+    await world.owner.query(await readFile('migrations/functions/chain_tenant_v1.sql', 'utf8'))
+    expect(await pages({ personId: '5' }, 10)).toEqual([[1]])
   })
 
   it('is of one tenant', async () => {

@@ -207,8 +207,11 @@ describe('an erasure, of raw mails', () => {
     const address = freshMail()
     const { person } = await open(address)
     const { key } = await hand(address)
-    expect(await erase(person.personId, { hasInbox: false })).toMatchObject({ rawMails: 1 })
+    expect(await erase(person.personId, { hasInbox: false })).toMatchObject({
+      ...{ rawMails: 0, rawMailsLeft: 1 },
+    })
     expect(await world.rawKeys()).toContain(key)
+    expect(await noted()).toEqual([])
   })
 
   it('and a mail that come at once end with the mail found, or of somebody new', async () => {

@@ -46,7 +46,8 @@ const counters: Readonly<Record<string, string>> = {
 }
 
 const patterns = {
-  skips: /\boffset\s+(?:[:$(\d]|greatest|least)/i,
+  // `offset 0` skips nothing: the planner leaves alone what stands before it.
+  skips: /\boffset\s+(?!0\b)(?:[:$(\d]|greatest|least)/i,
   countsBeside: /\bcount\s*\([^)]*\)\s*over\b/i,
   // A function of ours that is called so counts nothing in SQL.
   counts: /\bcount\s*\((?!')/i,

@@ -39,10 +39,9 @@ export function makeErasureStore(database: DataApi, days: ErasureDays): ErasureS
           deleted: {
             mediaIds: deleted.flatMap((object) => ('mediaId' in object ? object.mediaId : [])),
             exportIds: deleted.flatMap((object) => ('exportId' in object ? object.exportId : [])),
-            rawMailIds: deleted.flatMap((object) =>
-              'rawMailId' in object ? object.rawMailId : [],
-            ),
+            rawMailIds: rawMailIds(deleted, { areLeft: false }),
           },
+          leftRawMailIds: rawMailIds(deleted, { areLeft: true }),
         }),
       })
       if (row === undefined) throw new Error('erase_person_v2 answered nothing')
@@ -60,6 +59,15 @@ export function makeErasureStore(database: DataApi, days: ErasureDays): ErasureS
       return text(row, 'outcome') as 'planned' | 'ended' | 'unknown'
     },
   }
+}
+
+function rawMailIds(
+  objects: readonly ErasableObject[],
+  { areLeft }: { readonly areLeft: boolean },
+): readonly string[] {
+  return objects.flatMap((object) =>
+    'rawMailId' in object && (object.isLeft ?? false) === areLeft ? [object.rawMailId] : [],
+  )
 }
 
 const findSql = `select r.person_id::text as person_id, iso_utc(r.requested_at) as requested_at,

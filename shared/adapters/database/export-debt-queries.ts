@@ -1,7 +1,7 @@
 import type { ExportPart } from '../../ports/exports.ts'
-import { type ExportQuery, lookedUp } from './export-query.ts'
+import { type ExportQuery, lookedUp, lookedUpOfPerson } from './export-query.ts'
 
-const movementsOf = lookedUp('movements', 'v', 'v.person_id = any (same.ids)')
+const movementsOf = lookedUpOfPerson('movements', 'v')
 const installmentsOf = `${movementsOf} ${lookedUp('installments', 'n', 'n.movement_id = v.movement_id')}`
 
 type DebtPart = Extract<
@@ -60,8 +60,7 @@ export const debtQueries: Readonly<Record<DebtPart, ExportQuery>> = {
         ${installmentsOf} ${lookedUp('dunning_steps', 's', 's.installment_id = n.installment_id')}
         where coalesce(s.person_id, v.person_id) = any (same.ids)
         union
-        select s.* from dunning_steps s
-        where s.tenant_id = :tenant::bigint and s.person_id = any (same.ids)) d
+        select s.* from (values (1)) one (row) ${lookedUpOfPerson('dunning_steps', 's')}) d
       where true`,
     key: "concat_ws(':', d.installment_id, d.step)",
     keyType: 'text',

@@ -5,7 +5,7 @@ import type { DataApi, Row } from './data-api.ts'
 import { messageQueries } from './export-message-queries.ts'
 import { pageBytes, readRows } from './export-rows.ts'
 import { toShownMessage } from './message-rows.ts'
-import { number, optionalBytes, optionalNumber, text } from './row-values.ts'
+import { flag, optionalBytes, optionalNumber, text } from './row-values.ts'
 import { openContent, openMetadata } from './sealed-cells.ts'
 
 interface Chat {
@@ -51,9 +51,9 @@ const columns = `m.message_id::text as message_id,
   ${cells.join(', ')}`
 
 /** The look-up of a page's messages is apart from their sizes: no content is read that does not fit. */
-const pageSql = (continued: boolean) => `select p.sequence::text as sequence, p.found, p.fits, s.*
+const pageSql = (continued: boolean) => `select p.sequence::text as sequence, p.is_last, p.fits, s.*
   from (
-    select l.sequence, count(*) over ()::text as found,
+    select l.sequence, lead(l.sequence) over w is null as is_last,
       row_number() over w = 1 or sum(l.bytes) over w <= :bytes::integer as fits
     from (
       select m.sequence,
@@ -85,8 +85,7 @@ export async function* readMessages(
     const last = rows.at(-1)
     if (last === undefined) return
     yield* await whole(database, sealer, { tenantId, rows })
-    const found = number(last, 'found')
-    if (found === rows.length && found < pageMessages) return
+    if (flag(last, 'is_last') && rows.length < pageMessages) return
     after = text(last, 'sequence')
   }
 }

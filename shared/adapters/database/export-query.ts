@@ -32,3 +32,12 @@ export function lookedUp(table: string, alias: string, where: string): string {
   return `cross join lateral (select * from ${table} ${alias}
     where ${alias}.tenant_id = :tenant::bigint and ${where} offset 0) ${alias}`
 }
+
+/**
+ * The same by the ids of the person, one by one: by an array an index of persons looks dearer to the
+ * planner than reading all that such a tenant has by its key.
+ */
+export function lookedUpOfPerson(table: string, alias: string): string {
+  return `cross join lateral unnest(same.ids) whose (person_id)
+    ${lookedUp(table, alias, `${alias}.person_id = whose.person_id`)}`
+}

@@ -2,7 +2,7 @@ import type { ExportedRow } from '../../ports/exports.ts'
 import type { TenantSealer } from '../../ports/sealer.ts'
 import type { DataApi } from './data-api.ts'
 import type { ExportQuery } from './export-query.ts'
-import { number, text } from './row-values.ts'
+import { flag, text } from './row-values.ts'
 import { fromBase64 } from './sealed-cells.ts'
 
 /** What the rows are of: a person with all who were merged into them, or messages. */
@@ -30,8 +30,7 @@ export async function* readRows(
     for (const row of rows) yield opened(sealer, query, text(row, 'told'))
     const last = rows.at(-1)
     if (last === undefined) return
-    const found = number(last, 'found')
-    if (found === rows.length && found < pageRows) return
+    if (flag(last, 'is_last') && rows.length < pageRows) return
     after = text(last, 'position')
   }
 }
@@ -41,8 +40,8 @@ function pageSql({ told, from, key, keyType }: ExportQuery, of: RowsOf, continue
     'personId' in of
       ? '(select persons_of_v1(:tenant::bigint, :person::bigint) as ids) same'
       : '(select w.id::bigint as message_id from jsonb_array_elements_text(:messages::jsonb) w (id)) of'
-  return `select f.told, f.position, f.found from (
-      select r.told, r.position, r.place, count(*) over ()::text as found,
+  return `select f.told, f.position, f.is_last from (
+      select r.told, r.position, r.place, lead(r.position) over w is null as is_last,
         row_number() over w = 1
           or sum(octet_length(r.told) + 200) over w <= :bytes::integer as fits
       from (
