@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { retireFunctions } from './retire.ts'
 import { splitStatements } from './statements.ts'
 
 /** One transaction on the database; its statements run one after another. */
-interface MigrationTransaction {
+export interface MigrationTransaction {
   /** Runs one statement; rows as records of column name to value. */
   query(
     sql: string,
@@ -18,12 +19,14 @@ export interface MigrationDatabase {
 
 export interface MigrationReport {
   readonly applied: readonly string[]
+  /** Files of functions that are gone, of which nothing is left now. */
+  readonly dropped: readonly string[]
 }
 
 /**
  * Brings the schema up to date: numbered files once each, then the SQL functions that changed.
  * Each file is one transaction that takes a lock and writes its marker first, so that two runners
- * racing are harmless. Throws when an applied file was edited since.
+ * racing are harmless. Functions whose files are gone are dropped one deployment later. Throws when an applied file was edited since.
  */
 export async function migrate(
   database: MigrationDatabase,
@@ -34,17 +37,25 @@ export async function migrate(
     await lock(transaction)
     await transaction.query(`create table if not exists schema_migrations (
       name varchar(200) primary key, checksum varchar(64) not null,
-      applied_at timestamptz not null default now())`)
+      applied_at timestamptz not null default now(), retired_by varchar(64))`)
+    await transaction.query(
+      'alter table schema_migrations add column if not exists retired_by varchar(64)',
+    )
   })
   const applied: string[] = []
   for (const name of await sqlFiles(directory)) {
     if (await applyOnce(database, directory, name)) applied.push(name)
   }
-  for (const name of await sqlFiles(join(directory, 'functions'))) {
+  const functions = await sqlFiles(join(directory, 'functions'))
+  for (const name of functions) {
     if (await applyFunction(database, directory, name)) applied.push(`functions/${name}`)
   }
+  const dropped = await database.transaction(async (transaction) => {
+    await lock(transaction)
+    return retireFunctions(transaction, functions)
+  })
   await setRolePassword(database, functionsRolePassword)
-  return { applied }
+  return { applied, dropped }
 }
 
 async function lock(transaction: MigrationTransaction): Promise<void> {

@@ -84,7 +84,7 @@ export const personalColumns: Columns = {
     ],
   },
   raw_mails: { erased: ['object_key', 'authors'] },
-  schema_migrations: { impersonal: ['name', 'checksum'] },
+  schema_migrations: { impersonal: ['name', 'checksum', 'retired_by'] },
   send_attempts: {
     digest: ['provider_message_id'],
     impersonal: ['channel', 'outcome', 'reported_status', 'reason'],
