@@ -2,7 +2,8 @@
 -- must be the same: a database that went back in time gives ids a second time, to somebody else.
 --
 -- input: tenantId, requestId, personId, createdAt (µs of the epoch)
--- outcome: planned | ended (nothing to do) | unknown (no such person; or another one of that id)
+-- outcome: planned | ended (nothing to do, or it is that of whom they were merged into) | unknown (no
+--          such person; or another one of that id)
 create or replace function replay_erasure_v1(input jsonb) returns table (outcome text)
 language plpgsql volatile as $$
 #variable_conflict use_column
@@ -15,6 +16,7 @@ begin
     and (extract(epoch from p.created_at) * 1000000)::bigint = (input ->> 'createdAt')::bigint
   for no key update;
   outcome := case when known.person_id is null then 'unknown'
+    when known.merged_into_person_id is not null then 'ended'
     when exists (
       select 1 from privacy_requests r
       where r.tenant_id = tenant and r.person_id = known.person_id and r.kind = 'ERASURE'

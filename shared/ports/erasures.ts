@@ -35,10 +35,15 @@ export interface ErasureStep {
 
 /** Erasures in the database. Each method is one call and safe to repeat. */
 export interface ErasureStore {
-  /** Undefined: there is no such erasure, or it has ended. */
-  find(name: ErasureName): Promise<(LedgerEntry & { readonly isHeld: boolean }) | undefined>
+  /**
+   * Undefined: there is no such erasure, or it has ended. An entry for the person and one for each who
+   * was merged into them: a backup of before knows these as somebody else.
+   */
+  find(
+    name: ErasureName,
+  ): Promise<{ readonly entries: readonly LedgerEntry[]; readonly isHeld: boolean } | undefined>
   step(name: ErasureName, deleted: readonly ErasableObject[]): Promise<ErasureStep>
-  /** Plans it again, unless it has ended already, or the person is not there. */
+  /** Plans it again, unless it has ended, is that of whom they were merged into, or nobody is there. */
   replay(entry: LedgerEntry): Promise<'planned' | 'ended' | 'unknown'>
 }
 

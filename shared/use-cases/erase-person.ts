@@ -29,8 +29,7 @@ export function makeErasePerson(parts: Parts) {
     const name: ErasureName = { tenantId: job.tenantId, requestId: String(job.payload.requestId) }
     const found = await erasures.find(name)
     if (found === undefined) return { outcome: 'DONE' }
-    const { isHeld, ...entry } = found
-    if (!isHeld) await ledger.put(entry)
+    if (!found.isHeld) await Promise.all(found.entries.map((entry) => ledger.put(entry)))
     let deleted: readonly ErasableObject[] = []
     for (let steps = 0; steps < stepsARun; steps += 1) {
       const step = await erasures.step(name, deleted)
