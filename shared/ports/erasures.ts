@@ -12,6 +12,9 @@ export interface LedgerEntry extends ErasureName {
   readonly requestedAt: string
 }
 
+/** `held`: the backup has a legal hold on the person, and nothing was planned. */
+export type ReplayOutcome = 'planned' | 'ended' | 'held' | 'unknown'
+
 /** Something of the person that lies in the bucket of files, or in that of mails that came in. */
 export type ErasableObject =
   | { readonly mediaId: string; readonly key: string }
@@ -44,7 +47,7 @@ export interface ErasureStore {
   ): Promise<{ readonly entries: readonly LedgerEntry[]; readonly isHeld: boolean } | undefined>
   step(name: ErasureName, deleted: readonly ErasableObject[]): Promise<ErasureStep>
   /** Plans it again, unless it has ended, is that of whom they were merged into, or nobody is there. */
-  replay(entry: LedgerEntry): Promise<'planned' | 'ended' | 'unknown'>
+  replay(entry: LedgerEntry): Promise<ReplayOutcome>
 }
 
 /** Erasures outside the database, which a restore does not take back. */

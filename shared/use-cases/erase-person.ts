@@ -74,7 +74,7 @@ function asLeft(object: ErasableObject): ErasableObject {
 /** Plans every erasure of the ledger again, after a restore. Answers how many of each kind. */
 export function makeReplayErasures({ erasures, ledger }: Pick<Parts, 'erasures' | 'ledger'>) {
   return async () => {
-    const counts = { planned: 0, ended: 0, unknown: 0 }
+    const counts = { planned: 0, ended: 0, held: 0, unknown: 0 }
     for await (const entry of ledger.all()) counts[await erasures.replay(entry)] += 1
     return counts
   }

@@ -1,4 +1,9 @@
-import type { ErasableObject, ErasureStep, ErasureStore } from '../../ports/erasures.ts'
+import type {
+  ErasableObject,
+  ErasureStep,
+  ErasureStore,
+  ReplayOutcome,
+} from '../../ports/erasures.ts'
 import type { DataApi } from './data-api.ts'
 import { flag, number, text } from './row-values.ts'
 
@@ -56,7 +61,7 @@ export function makeErasureStore(database: DataApi, days: ErasureDays): ErasureS
         input: JSON.stringify(entry),
       })
       if (row === undefined) throw new Error('replay_erasure_v1 answered nothing')
-      return text(row, 'outcome') as 'planned' | 'ended' | 'unknown'
+      return text(row, 'outcome') as ReplayOutcome
     },
   }
 }
