@@ -53,7 +53,7 @@ npm run -s ops -- privacy replay
 Watching prints a table, with --json JSON; times are those of São Paulo:
 npm run -s ops -- waiting [--tenant ID] [--limit 100] [--json]
 npm run -s ops -- failures list [--tenant ID] [--limit 100] [--all] [--json]
-npm run -s ops -- failures show ID
+npm run -s ops -- failures show ID [--as NAME] [--purpose CODE]
 npm run -s ops -- failures retry ID
 npm run -s ops -- failures dismiss ID
 npm run -s ops -- templates list --tenant ID [--name N] [--language L] [--status S] [--category C]
@@ -62,7 +62,8 @@ npm run -s ops -- templates sync [--tenant ID]
 npm run -s ops -- templates accept --tenant ID --name NAME --language LANGUAGE
 npm run -s ops -- templates begin --tenant ID --way link|pix|boleto
 npm run -s ops -- cleanup --dry-run [--tenant ID] [--json]
-npm run -s ops -- alerts list [--tenant ID] [--limit 100] [--all] [--json]
+npm run -s ops -- alerts list [--tenant ID] [--limit 100] [--all] [--as NAME]
+                               [--purpose CODE] [--json]
 npm run -s ops -- alerts ack ID
 npm run -s ops -- audit verify [--tenant ID] [--heads 31] [--json]
 npm run -s ops -- audit who-saw --tenant ID --actor NAME [--from TIME] [--to TIME] [--limit 100]
@@ -91,8 +92,8 @@ npm run -s ops -- billing ask --tenant ID --installment ID | --movement ID
                     for its chain longer than 5 minutes
   audit who-saw     whose data a client (by id) or an operator saw or changed; last 30 days
   audit of-person   who saw or changed the data of a person
-                    Both, and failures show, leave a row in the audit themselves, under your name
-                    here or the one after --as
+                    Both, failures show and alerts list leave a row in the audit themselves, under
+                    your name here or the one after --as
   billing ask       what is true of a debt now: at the tenant's finance system, else as its events told
 
 Variables: AWS_REGION and credentials as for any AWS tool, and outputs of the stack:

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { readId, readOptions, rowLimit, tenantOrDeployment } from './arguments.ts'
+import { noteOf, reader } from './audit.ts'
 import type { Command, Operations } from './operations.ts'
 import { printable } from './printable.ts'
 import { CommandRefused } from './refused.ts'
@@ -10,21 +11,30 @@ const listOptions = z.object({
   limit: rowLimit,
   all: z.boolean().default(false),
   json: z.boolean().default(false),
+  ...reader,
 })
 
 type Alert = Awaited<ReturnType<Operations['accountEvents']['list']>>[number]
 
 /** What Meta told of accounts and is not acknowledged, newest first; `--all` shows the rest too. */
 export function listAlerts(argv: readonly string[]): Command {
-  const { tenant, limit, all, json } = readOptions(argv, listOptions)
+  const { tenant, limit, all, json, ...given } = readOptions(argv, listOptions)
   return {
     role: 'functions',
-    run: async ({ accountEvents }) => {
+    run: async ({ accountEvents, audit }) => {
       const found = await accountEvents.list({ tenantId: tenant, withAll: all, limit })
+      for (const tenantId of tenantsShown(found)) {
+        await audit.desk.note({ ...noteOf('alerts list', given), tenantId })
+      }
       if (json) return printable(JSON.stringify(found))
       return found.length === 0 ? 'There are no alerts.' : describe(found)
     },
   }
+}
+
+/** Whose alerts are shown with Meta's words, which may name people. */
+function tenantsShown(found: readonly Alert[]): ReadonlySet<string> {
+  return new Set(found.filter(({ details }) => details !== null).map(({ tenantId }) => tenantId))
 }
 
 function describe(found: readonly Alert[]): string {

@@ -37,11 +37,17 @@ export function readOptions<S extends z.ZodObject>(
 
 /** Reads one id and nothing else. Throws CommandRefused with a sentence. */
 export function readId(argv: readonly string[]): string {
-  const [id, ...rest] = argv
+  return readIdAnd(argv, z.object({})).id
+}
+
+/** Reads one id and the options behind it. Throws CommandRefused with a sentence. */
+export function readIdAnd<S extends z.ZodObject>(
+  [id, ...rest]: readonly string[],
+  schema: S,
+): { readonly id: string; readonly options: z.output<S> } {
   if (id === undefined) throw new CommandRefused('Missing: ID.')
   if (!idPattern.test(id)) throw new CommandRefused('ID takes digits only, as the list shows it.')
-  readOptions(rest, z.object({}))
-  return id
+  return { id, options: readOptions(rest, schema) }
 }
 
 function parse(argv: readonly string[], schema: z.ZodObject): Record<string, unknown> {

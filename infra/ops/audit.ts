@@ -27,9 +27,13 @@ const verifyOptions = z.object({
 })
 
 const time = instant.optional()
-const why = {
+/** Who reads what people wrote, and what for. */
+export const reader = {
   as: z.string().min(1).max(120).optional(),
   purpose: writtenPurpose.optional(),
+}
+const why = {
+  ...reader,
   json: z.boolean().default(false),
   limit: rowLimit,
   from: time,
@@ -43,7 +47,7 @@ const ofPersonOptions = z.object({
 })
 
 /** Who works here, as the audit names them. */
-export function operatorName(): string {
+function operatorName(): string {
   return userInfo().username
 }
 
@@ -163,7 +167,8 @@ export function auditOfPerson(argv: readonly string[]): Command {
 const more = (shown: readonly unknown[], limit: number) =>
   shown.length === limit ? ' There may be more: raise --limit.' : ''
 
-function noteOf(
+/** What a command leaves in the audit, but for whose it was. */
+export function noteOf(
   action: string,
   {
     as,

@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import type { RecordedFailure } from '#shared/adapters/database/task-failures.ts'
-import { unspecifiedPurpose } from '#shared/contracts/audit.ts'
-import { readId, readOptions, rowLimit, tenantOrDeployment } from './arguments.ts'
-import { operatorName } from './audit.ts'
+import { readId, readIdAnd, readOptions, rowLimit, tenantOrDeployment } from './arguments.ts'
+import { noteOf, reader } from './audit.ts'
 import type { Command, Operations } from './operations.ts'
 import { printable } from './printable.ts'
 import { CommandRefused } from './refused.ts'
@@ -44,14 +43,14 @@ function describe(found: readonly RecordedFailure[], limit: number): string {
 
 /** One failure with its body, opened. */
 export function showFailure(argv: readonly string[]): Command {
-  const id = readId(argv)
+  const { id, options } = readIdAnd(argv, z.object(reader))
   return {
     role: 'functions',
     run: async (operations) => {
       const failure = await findFailure(operations, id)
       const shown = { ...failure, body: await operations.letters.open(failure) }
       await operations.audit.desk.note({
-        ...{ action: 'failures show', purpose: unspecifiedPurpose, operator: operatorName() },
+        ...noteOf('failures show', options),
         tenantId: failure.tenantId,
       })
       return printable(JSON.stringify(shown, null, 2))

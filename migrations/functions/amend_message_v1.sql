@@ -1,5 +1,6 @@
 -- Applies an edit or a withdrawal to the message it is about, written by the same contact. Only
--- forward in the provider's time, and nothing comes back once it was withdrawn.
+-- forward in the provider's time, and nothing comes back once it was withdrawn. What a person on legal
+-- hold withdraws is shown to nobody and stays in its row; set_legal_hold_v1 takes it when the hold ends.
 -- outcome: applied | known (a copy, or one that a later one overtook) | no-original
 --
 -- item.amends: kind: edit | revoke, providerMessageId; of an edit also contentType, content,
@@ -12,6 +13,7 @@ declare
   happened_at constant timestamptz := (item ->> 'occurredAt')::timestamptz;
   amends constant jsonb := item -> 'amends';
   original chat_messages%rowtype;
+  is_held boolean;
 begin
   tasks := '{}';
   select * into original from chat_messages m
@@ -38,10 +40,16 @@ begin
       array[store_file_v1(tenant, original.message_id, amends -> 'file')], null);
     return;
   end if;
-  update chat_messages m set revoked_at = happened_at, content = null, metadata = null
+  select p.legal_hold_at is not null into is_held from chats c
+  join persons p on p.tenant_id = c.tenant_id and p.person_id = c.person_id
+  where c.tenant_id = tenant and c.chat_id = original.chat_id;
+  update chat_messages m set revoked_at = happened_at,
+    content = case when is_held then m.content end,
+    metadata = case when is_held then m.metadata end
   where m.tenant_id = tenant and m.message_id = original.message_id;
-  update media f set state = 'FAILED', reason = 'revoked', filename = null,
-    provider_media_id = null
+  update media f set state = 'FAILED', reason = 'revoked',
+    filename = case when is_held then f.filename end,
+    provider_media_id = case when is_held then f.provider_media_id end
   where f.tenant_id = tenant and f.message_id = original.message_id;
   update tasks t set state = 'CANCELLED', reason = 'revoked', updated_at = now()
   where t.tenant_id = tenant and t.message_id = original.message_id and t.type = 'MEDIA_FETCH'

@@ -1,6 +1,6 @@
 -- The row that a request leaves in the audit, none if nothing was shown and nothing asked for: what
--- it named and what the answer names, and whose that is. A file is of who wrote it, or of whose debt it
--- is the document.
+-- it named and what the answer names, and whose that is. A file is of who wrote it, of whose debt it is
+-- the document, and of whom it was sent to, unless it was sent so often that it is of nobody.
 --
 -- asked: tenantId, actorKind, actor, action, purpose, requestId?, outcome, and what the request names:
 --        ids by their names, also in messages: [{…}]
@@ -59,6 +59,17 @@ begin
     select m.person_id from jsonb_array_elements_text(objects -> 'media') i (id)
     join installments t on t.tenant_id = tenant and t.document_media_id = i.id::uuid
     join movements m on m.tenant_id = tenant and m.movement_id = t.movement_id
+    union all
+    select unnest(f.persons) from jsonb_array_elements_text(objects -> 'media') i (id)
+    cross join lateral (
+      select array_agg(o.person_id) as persons from (
+        select c.person_id from tasks t
+        join chats c on c.tenant_id = t.tenant_id and c.chat_id = t.chat_id
+        where t.tenant_id = tenant and t.type = 'MESSAGE_SEND' and t.payload <> '{}'
+          and (coalesce(t.payload -> 'mediaIds', '[]')
+            || coalesce(t.payload -> 'fallbackMediaIds', '[]')) @> jsonb_build_array(i.id)
+        limit 21) o
+      having count(*) <= 20) f
     union all
     select c.person_id from jsonb_array_elements_text(objects -> 'suppression') i (id)
     join suppressions s on s.tenant_id = tenant and s.suppression_id = i.id::bigint

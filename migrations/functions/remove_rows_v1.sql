@@ -15,7 +15,8 @@ declare
   cutoff timestamptz;
 begin
   select k.* into kind from (values
-    ('parked-items', 'parked_items', 'parked_item_id', 'created_at', 'raw', 1, 'true', null),
+    ('parked-items', 'parked_items', 'parked_item_id', 'created_at', 'raw', 1,
+      'not is_held_v1(r.tenant_id, r.authors)', null),
     ('raw-mails', 'raw_mails', 'raw_mail_id', 'received_at', 'mail', 1, 'true', null),
     ('reports', 'message_status', 'status_id', 'created_at', 'raw', 1, 'message_id is null', null),
     ('failures', 'task_failures', 'task_failure_id', 'created_at', 'raw', 1,

@@ -1,4 +1,5 @@
--- Sets or lifts a legal hold: while it stands nothing of the person is erased.
+-- Sets or lifts a legal hold: while it stands nothing of the person is erased. What the person withdrew
+-- meanwhile goes when it ends.
 --
 -- input: tenantId, clientId, personId, reason? (a code; absent lifts it)
 -- outcome: changed (with heldAt, reason) | client-unknown | rate-limited | person-not-found
@@ -31,6 +32,16 @@ begin
         then coalesce(p.legal_hold_at, now()) end
     where p.tenant_id = tenant and p.person_id = known.person_id
     returning * into known;
+    if known.legal_hold_at is null then
+      with withdrawn as (
+        update chat_messages m set content = null, metadata = null from chats c
+        where c.tenant_id = tenant and c.person_id = known.person_id
+          and m.tenant_id = c.tenant_id and m.chat_id = c.chat_id and m.revoked_at is not null
+          and (m.content is not null or m.metadata is not null)
+        returning m.message_id)
+      update media f set filename = null, provider_media_id = null from withdrawn w
+      where f.tenant_id = tenant and f.message_id = w.message_id;
+    end if;
     held := jsonb_build_object('personId', known.person_id::text,
       'heldAt', iso_utc(known.legal_hold_at), 'reason', known.legal_hold_reason);
   end if;

@@ -23,7 +23,9 @@ export const shownProblem = z
     errors: z
       .array(
         z.object({
-          path: z.string().meta({ description: 'Dotted, e.g. `contacts.0.address`.' }),
+          path: z.string().meta({
+            description: 'Dotted, e.g. `contacts.0.address`; `?` stands for a key that is no name.',
+          }),
           message: z.string(),
         }),
       )

@@ -12,6 +12,9 @@ export interface LedgerEntry extends ErasureName {
   readonly requestedAt: string
 }
 
+/** `held`: the backup has a legal hold on the person, and nothing was planned. */
+export type ReplayOutcome = 'planned' | 'ended' | 'held' | 'unknown'
+
 /** Something of the person that lies in the bucket of files, or in that of mails that came in. */
 export type ErasableObject =
   | { readonly mediaId: string; readonly key: string }
@@ -35,11 +38,16 @@ export interface ErasureStep {
 
 /** Erasures in the database. Each method is one call and safe to repeat. */
 export interface ErasureStore {
-  /** Undefined: there is no such erasure, or it has ended. */
-  find(name: ErasureName): Promise<(LedgerEntry & { readonly isHeld: boolean }) | undefined>
+  /**
+   * Undefined: there is no such erasure, or it has ended. An entry for the person and one for each who
+   * was merged into them: a backup of before knows these as somebody else.
+   */
+  find(
+    name: ErasureName,
+  ): Promise<{ readonly entries: readonly LedgerEntry[]; readonly isHeld: boolean } | undefined>
   step(name: ErasureName, deleted: readonly ErasableObject[]): Promise<ErasureStep>
-  /** Plans it again, unless it has ended already, or the person is not there. */
-  replay(entry: LedgerEntry): Promise<'planned' | 'ended' | 'unknown'>
+  /** Plans it again, unless it has ended, is that of whom they were merged into, or nobody is there. */
+  replay(entry: LedgerEntry): Promise<ReplayOutcome>
 }
 
 /** Erasures outside the database, which a restore does not take back. */

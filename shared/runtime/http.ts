@@ -219,6 +219,13 @@ function parsed<S extends z.ZodType>(
 /** One problem a field; each unknown field is named by its own path. */
 function fieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
   const { path, message } = issue
-  if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message }]
-  return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'is not known here' }))
+  if (issue.code !== 'unrecognized_keys') return [{ path: dotted(path), message }]
+  return issue.keys.map((key) => ({ path: dotted([...path, key]), message: 'is not known here' }))
+}
+
+/** Only what could be a name of ours or of a variable is said again: a key may hold whatever a value may. */
+const sayableKey = /^(?:[A-Za-z_][\w-]{0,63}|\d{1,4})$/
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path.map((key) => (sayableKey.test(String(key)) ? String(key) : '?')).join('.')
 }

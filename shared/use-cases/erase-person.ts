@@ -29,8 +29,7 @@ export function makeErasePerson(parts: Parts) {
     const name: ErasureName = { tenantId: job.tenantId, requestId: String(job.payload.requestId) }
     const found = await erasures.find(name)
     if (found === undefined) return { outcome: 'DONE' }
-    const { isHeld, ...entry } = found
-    if (!isHeld) await ledger.put(entry)
+    if (!found.isHeld) await Promise.all(found.entries.map((entry) => ledger.put(entry)))
     let deleted: readonly ErasableObject[] = []
     for (let steps = 0; steps < stepsARun; steps += 1) {
       const step = await erasures.step(name, deleted)
@@ -75,7 +74,7 @@ function asLeft(object: ErasableObject): ErasableObject {
 /** Plans every erasure of the ledger again, after a restore. Answers how many of each kind. */
 export function makeReplayErasures({ erasures, ledger }: Pick<Parts, 'erasures' | 'ledger'>) {
   return async () => {
-    const counts = { planned: 0, ended: 0, unknown: 0 }
+    const counts = { planned: 0, ended: 0, held: 0, unknown: 0 }
     for await (const entry of ledger.all()) counts[await erasures.replay(entry)] += 1
     return counts
   }

@@ -155,4 +155,27 @@ describe('the list of the audit', () => {
       [wrote.person.personId],
     ])
   })
+
+  it('knows whom a file was sent to, unless it was sent to more than 20', async () => {
+    const { tenantId } = tenant
+    const [mass, own] = [await media(world.owner, tenant), await media(world.owner, tenant)]
+    const chats: Awaited<ReturnType<typeof openChat>>[] = []
+    for (let n = 0; n < 21; n += 1) chats.push(await openChat(world, tenant))
+    for (const [n, { chatId }] of chats.entries()) {
+      const { messageId } = await accept(world, tenant, { chatId })
+      const payload =
+        n === 0 ? { mediaIds: [own.mediaId, mass.mediaId] } : { mediaIds: [mass.mediaId] }
+      await world.owner.query(
+        `update tasks set payload = $3
+         where tenant_id = $1 and message_id = $2 and type = 'MESSAGE_SEND'`,
+        [tenantId, messageId, JSON.stringify(payload)],
+      )
+    }
+    await world.owner.query('update media set filename = null where tenant_id = $1', [tenantId])
+    const mediaStore = makeMediaStore({ ...world, database: world.dataApi, randomness })
+    const audit = { action: 'getMedia', purpose: 'support' }
+    for (const file of [mass, own]) await mediaStore.get({ ...tenant, audit }, file.mediaId)
+    const { items } = await list({})
+    expect(items.map(({ personIds }) => personIds)).toEqual([[chats[0]?.person.personId], []])
+  })
 })

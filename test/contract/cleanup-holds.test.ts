@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { makePrivacyStore } from '#shared/adapters/database/privacy-store.ts'
 import { media } from '#test/contract/rows/old-rows.ts'
 import {
   accept,
+  apply,
+  fresh,
   freshPhone,
+  inbound,
   openChat,
   send,
+  thread,
   type WorldTenant,
   whatsapp,
 } from '#test/support/stores-world.ts'
@@ -93,5 +98,93 @@ describe('a legal hold', () => {
     expect(batches).toContainEqual({
       ...{ stage: 'media', changed: 1, held: { 'legal-hold': 2, 'in-use': 1 } },
     })
+  })
+
+  const privacy = () =>
+    makePrivacyStore({
+      database: world.dataApi,
+      sealer: world.sealer,
+    })
+
+  it('keeps what the person takes back, shown to nobody, and lets go of it when it ends', async () => {
+    const phone = freshPhone()
+    const {
+      chatId,
+      person: { personId },
+    } = await openChat(world, tenant, { contacts: [whatsapp(phone)] })
+    const wamid = fresh('wamid')
+    const said = { kind: 'image', mediaId: crypto.randomUUID() } as const
+    await apply(
+      world,
+      inbound(tenant, {
+        ...{ phone, wamid, occurredAt: '2026-11-23T12:00:00Z' },
+        content: { type: 'image', mediaId: said.mediaId, caption: 'Não devo nada' },
+        more: {
+          metadata: { forwarded: true },
+          file: { ...said, mimeType: 'image/png', providerMediaId: 'm' },
+        },
+      }),
+    )
+    expect(await privacy().hold({ ...tenant, personId, reason: 'lawsuit-1' })).toMatchObject({
+      outcome: 'changed',
+    })
+    const takeBack = {
+      ...{ phone, occurredAt: '2026-11-23T12:00:30Z' },
+      content: { type: 'other', providerType: 'revoke', raw: {} } as const,
+      more: { amends: { kind: 'revoke', providerMessageId: wamid } as const },
+    }
+    await apply(world, inbound(tenant, takeBack))
+    const kept = () =>
+      rows(`select m.content is not null as content, m.metadata is not null as metadata,
+          f.provider_media_id is not null as file, f.state
+        from chat_messages m join media f using (tenant_id, message_id) where tenant_id = $1`)
+    expect(await kept()).toEqual([{ content: true, metadata: true, file: true, state: 'FAILED' }])
+    const [shown] = await thread(world, tenant, chatId)
+    expect(shown).toMatchObject({ content: undefined, metadata: undefined })
+    expect(shown?.revokedAt).toBe('2026-11-23T12:00:30.000Z')
+
+    await privacy().hold({ ...tenant, personId })
+    expect(await kept()).toEqual([
+      { content: false, metadata: false, file: false, state: 'FAILED' },
+    ])
+  })
+
+  it('keeps items that were parked and name the person, until it ends', async () => {
+    const [held, free] = [freshPhone(), freshPhone()]
+    const chats = []
+    for (const phone of [held, free]) {
+      chats.push(await openChat(world, tenant, { contacts: [whatsapp(phone)] }))
+    }
+    const park = (reason: string, value?: string) =>
+      world.events.apply({
+        events: [],
+        news: [],
+        parked: [
+          {
+            ...{ tenantId: tenant.tenantId, channel: 'WHATSAPP', reason },
+            ...{ raw: { id: fresh('raw') }, authors: value ? [{ kind: 'phone', value }] : [] },
+          },
+        ],
+      })
+    await park('of-held', held)
+    await park('of-free', free)
+    await park('of-nobody')
+    await world.hold(tenant.tenantId, String(chats[0]?.chatId))
+    await world.pass(400 * 86_400)
+    const left = async () =>
+      (await rows('select reason from parked_items where tenant_id = $1')).map(
+        ({ reason }) => reason,
+      )
+    const stage = { tenantId: tenant.tenantId, stage: 'parked-items', most: 100 }
+    const dry = await world.dataApi.query('select changed from preview_cleanup_v1(:input::jsonb)', {
+      input: JSON.stringify(stage),
+    })
+    expect(dry).toEqual([{ changed: '2' }])
+    expect(await world.clean(tenant.tenantId)).toMatchObject({ 'parked-items': 2 })
+    expect(await left()).toEqual(['of-held'])
+    const personId = String(chats[0]?.person.personId)
+    await privacy().hold({ ...tenant, personId })
+    await world.clean(tenant.tenantId)
+    expect(await left()).toEqual([])
   })
 })

@@ -336,6 +336,30 @@ describe('the erasure of a person', () => {
     expect(await world.replay()).toMatchObject({ planned: 0 })
   })
 
+  it('is brought back for those too who were somebody else when the backup was made', async () => {
+    const [into, merged] = [await fillSomebody(world, tenant), await fillSomebody(world, tenant)]
+    await world.owner.query('select merge_persons_v1($1, $2, $3)', [
+      ...[tenant.tenantId, into.personId, merged.personId],
+    ])
+    await erase(into)
+    expect(await world.replay()).toMatchObject({ planned: 0 })
+    await world.owner.query('delete from privacy_requests where tenant_id = $1', [tenant.tenantId])
+    await world.owner.query(
+      `update persons set erased_at = null, merged_into_person_id = null, name = '\\x01'
+       where tenant_id = $1 and person_id = any ($2)`,
+      [tenant.tenantId, [into.personId, merged.personId]],
+    )
+    expect(await world.replay()).toMatchObject({ planned: 2 })
+    await world.run(tenant.tenantId)
+    const { rows } = await world.owner.query(
+      `select name, erased_at is not null as erased from persons
+       where tenant_id = $1 and person_id = any ($2)`,
+      [tenant.tenantId, [into.personId, merged.personId]],
+    )
+    const gone = { name: null, erased: true }
+    expect(rows).toEqual([gone, gone])
+  })
+
   it('does not erase somebody else whom a restored database gave the same id', async () => {
     const somebody = await fillSomebody(world, tenant)
     const requestId = await erase(somebody)

@@ -28,6 +28,13 @@ describe('ops -- privacy replay', () => {
          (extract(epoch from created_at) * 1000000)::bigint::text as created_at`,
       { tenant: tenantId },
     )
+    const [held] = await world.api.query(
+      `insert into persons (tenant_id, row_token, legal_hold_at)
+       values (:tenant::bigint, gen_random_uuid(), now())
+       returning person_id::text as person_id,
+         (extract(epoch from created_at) * 1000000)::bigint::text as created_at`,
+      { tenant: tenantId },
+    )
     const ledger = makeS3ErasureLedger(s3, bucket)
     const entry = {
       ...{ tenantId, requestId: '77', requestedAt: new Date().toISOString() },
@@ -36,11 +43,13 @@ describe('ops -- privacy replay', () => {
     }
     await ledger.put(entry)
     await ledger.put({ ...entry, personId: '999' })
+    const ofHeld = { personId: String(held?.person_id), createdAt: String(held?.created_at) }
+    await ledger.put({ ...entry, ...ofHeld })
     s3.destroy()
     const variables = { LEDGER_BUCKET: bucket, AWS_ENDPOINT_URL_S3: aws.url }
     const { out, error } = await world.ops('privacy replay', variables)
     expect(error).toBe('')
-    expect(JSON.parse(out)).toEqual({ planned: 1, ended: 0, unknown: 1 })
+    expect(JSON.parse(out)).toEqual({ planned: 1, ended: 0, held: 1, unknown: 1 })
     const planned = await world.api.query(
       "select payload ->> 'personId' as person_id from tasks where type = 'PERSON_ERASURE'",
       {},

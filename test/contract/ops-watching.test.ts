@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { text as readText } from 'node:stream/consumers'
 import {
@@ -123,6 +124,14 @@ describe('ops tells what waits and what failed', () => {
     return { code: child.exitCode, out, error }
   }
 
+  /** What commands left in the audit of a tenant, oldest first. */
+  const audited = ({ tenantId: tenant }: { readonly tenantId: string }) =>
+    world.dataApi.query(
+      `select actor, action, purpose from audit_entries
+       where tenant_id = :tenant::bigint and actor_kind = 'operator' order by audit_id`,
+      { tenant },
+    )
+
   describe('alerts', () => {
     it('are listed with what Meta said until somebody has seen them', async () => {
       const tenant = await world.addTenant()
@@ -160,9 +169,19 @@ describe('ops tells what waits and what failed', () => {
       expect(shown).toMatchObject({ code: 0, error: '' })
       expect(shown.out).toMatch(/warning +template-status +fatura pt_BR/)
       expect(shown.out).toContain('2 shown')
+      expect(await audited(tenant)).toEqual([
+        { actor: userInfo().username, action: 'alerts list', purpose: 'unspecified' },
+        { actor: userInfo().username, action: 'alerts list', purpose: 'unspecified' },
+      ])
       await run(`alerts ack ${alert.accountEventId}`)
       expect(await run(`alerts list --tenant ${tenantId}`)).toBe('There are no alerts.')
       await expect(run('alerts ack 999999999')).rejects.toBeInstanceOf(CommandRefused)
+      // Nothing that Meta wrote was shown.
+      expect(await audited(tenant)).toHaveLength(2)
+      await run(`alerts list --tenant ${tenantId} --all --as ana --purpose incident`)
+      expect((await audited(tenant)).at(-1)).toEqual({
+        ...{ actor: 'ana', action: 'alerts list', purpose: 'incident' },
+      })
     })
   })
 
@@ -294,7 +313,11 @@ describe('ops tells what waits and what failed', () => {
       expect(await run(`failures list --tenant ${tenant.tenantId}`)).toMatch(
         new RegExp(`^${id} .* ${tenant.tenantId} +${deadName} +not-processed +kept +-$`, 'm'),
       )
-      expect(await json(`failures show ${id}`)).toEqual({ ...failure, body })
+      const shown = await json(`failures show ${id} --as ana --purpose incident`)
+      expect(shown).toEqual({ ...failure, body })
+      expect(await audited(tenant)).toEqual([
+        { actor: 'ana', action: 'failures show', purpose: 'incident' },
+      ])
 
       const answer = await json(`failures retry ${id}`)
       const [message] = await received(name)

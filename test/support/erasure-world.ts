@@ -9,7 +9,7 @@ import { place } from '#infra/local/resources.ts'
 import { makeErasureStore } from '#shared/adapters/database/erasure-store.ts'
 import { makeJobStore } from '#shared/adapters/database/job-store.ts'
 import { makeS3ErasableObjects, makeS3ErasureLedger } from '#shared/adapters/storage/s3-erasures.ts'
-import type { ErasureStore } from '#shared/ports/erasures.ts'
+import type { ErasureStore, ReplayOutcome } from '#shared/ports/erasures.ts'
 import { systemRandomness } from '#shared/runtime/system.ts'
 import { makeErasePerson, makeReplayErasures } from '#shared/use-cases/erase-person.ts'
 import { makeRunJobs } from '#shared/use-cases/run-jobs.ts'
@@ -51,7 +51,7 @@ export interface ErasureWorld extends PostgresWorld {
   ask(tenantId: string, personId: string): Promise<string>
   /** Runs its task to the end, as its processor does; `wrapped` may break calls. */
   run(tenantId: string, wrapped?: (store: ErasureStore) => ErasureStore): Promise<void>
-  replay(): Promise<{ planned: number; ended: number; unknown: number }>
+  replay(): Promise<Readonly<Record<ReplayOutcome, number>>>
   keys(bucket: BucketName): Promise<readonly string[]>
   putFile(key: string, bucket?: BucketName): Promise<void>
 }

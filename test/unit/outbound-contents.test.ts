@@ -72,4 +72,12 @@ describe('a content that is refused with the path of its field', () => {
     expect(json.errors).toHaveLength(50)
     expect(json.errors[0].path).toBe('content.field0')
   })
+
+  it.each(['Maria da Silva', 'maria@exemplo.com.br', '+5511988887777', '5511988887777'])(
+    'does not say the key %s again',
+    async (key) => {
+      const { json } = await answer({ type: 'text', text: 'Olá', [key]: 1 })
+      expect(json.errors).toEqual([{ path: 'content.?', message: 'is not known here' }])
+    },
+  )
 })

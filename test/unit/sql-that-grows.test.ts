@@ -19,6 +19,7 @@ const sources = rooms.flatMap((room) =>
 const counters: Readonly<Record<string, string>> = {
   'migrations/functions/apply_mail_notices_v1.sql': 'the notices of this call',
   'migrations/functions/apply_template_sync_v1.sql': "the templates of this chunk of Meta's list",
+  'migrations/functions/audited_v1.sql': 'the first 21 sends of one file',
   'migrations/functions/count_event_copies_v1.sql': 'the events of this call',
   'migrations/functions/erase_suppressions_v1.sql': 'the suppressions of one person',
   'migrations/functions/finish_chats_v1.sql': 'the chats of this batch',

@@ -1,4 +1,9 @@
-import type { ErasableObject, ErasureStep, ErasureStore } from '../../ports/erasures.ts'
+import type {
+  ErasableObject,
+  ErasureStep,
+  ErasureStore,
+  ReplayOutcome,
+} from '../../ports/erasures.ts'
 import type { DataApi } from './data-api.ts'
 import { flag, number, text } from './row-values.ts'
 
@@ -19,17 +24,17 @@ export interface ErasureDays {
 export function makeErasureStore(database: DataApi, days: ErasureDays): ErasureStore {
   return {
     find: async ({ tenantId, requestId }) => {
-      const [row] = await database.query(findSql, { tenant: tenantId, request: requestId })
-      return (
-        row && {
-          tenantId,
-          requestId,
-          personId: text(row, 'person_id'),
-          createdAt: text(row, 'created_at'),
-          requestedAt: text(row, 'requested_at'),
-          isHeld: flag(row, 'is_held'),
-        }
-      )
+      const rows = await database.query(findSql, { tenant: tenantId, request: requestId })
+      const [first] = rows
+      if (first === undefined) return undefined
+      const entries = rows.map((row) => ({
+        tenantId,
+        requestId,
+        personId: text(row, 'person_id'),
+        createdAt: text(row, 'created_at'),
+        requestedAt: text(row, 'requested_at'),
+      }))
+      return { entries, isHeld: flag(first, 'is_held') }
     },
     step: async (name, deleted) => {
       const [row] = await database.query('select * from erase_person_v2(:input::jsonb)', {
@@ -56,7 +61,7 @@ export function makeErasureStore(database: DataApi, days: ErasureDays): ErasureS
         input: JSON.stringify(entry),
       })
       if (row === undefined) throw new Error('replay_erasure_v1 answered nothing')
-      return text(row, 'outcome') as 'planned' | 'ended' | 'unknown'
+      return text(row, 'outcome') as ReplayOutcome
     },
   }
 }
@@ -70,10 +75,13 @@ function rawMailIds(
   )
 }
 
-const findSql = `select r.person_id::text as person_id, iso_utc(r.requested_at) as requested_at,
+const findSql = `select o.person_id::text as person_id, iso_utc(r.requested_at) as requested_at,
     p.legal_hold_at is not null as is_held,
-    (extract(epoch from p.created_at) * 1000000)::bigint::text as created_at
+    (extract(epoch from o.created_at) * 1000000)::bigint::text as created_at
   from privacy_requests r
   join persons p on p.tenant_id = r.tenant_id and p.person_id = r.person_id
+  join persons o on o.tenant_id = r.tenant_id
+    and o.person_id = any (persons_of_v1(r.tenant_id, r.person_id))
   where r.tenant_id = :tenant::bigint and r.request_id = :request::bigint
-    and r.kind = 'ERASURE' and r.state in ('REQUESTED', 'RUNNING')`
+    and r.kind = 'ERASURE' and r.state in ('REQUESTED', 'RUNNING')
+  order by o.person_id`

@@ -11,17 +11,20 @@ const pieceBytes = 40_000
 /** What `shown_message_v1` answers; what is absent has no key. */
 type MessageJson = Omit<Message, 'content' | 'metadata' | 'failureClass'>
 
-/** The bytes of what is sealed of a message, `m` being its row; of a deleted one nothing is read. */
-export const sealedBytes = `case when m.deleted_at is null
+/** What was withdrawn may be kept for a legal hold. */
+const isShown = 'm.deleted_at is null and m.revoked_at is null'
+
+/** The bytes of what is sealed of a message, `m` being its row; of one that is not shown nothing is read. */
+export const sealedBytes = `case when ${isShown}
   then coalesce(octet_length(m.content), 0) + coalesce(octet_length(m.metadata), 0) else 0 end`
 
 /** The columns that `toMessage` reads, `m` being a row of `chat_messages` that is to be shown. */
 export const messageColumns = `m.message_id::text as message_id,
   shown_message_v1(m)::text as message, m.row_token::text as row_token,
   coalesce(m.metadata_row_token, m.row_token)::text as metadata_token,
-  case when ${sealedBytes} <= ${pieceBytes} and m.deleted_at is null then m.content end as content,
+  case when ${sealedBytes} <= ${pieceBytes} and ${isShown} then m.content end as content,
   case when ${sealedBytes} > ${pieceBytes} then octet_length(m.content) end as large_bytes,
-  case when m.deleted_at is null then m.metadata end as metadata`
+  case when ${isShown} then m.metadata end as metadata`
 
 /** A content that no row can carry, such as a long list of contacts: rare, so its calls may be more. */
 export async function withContent(database: DataApi, tenant: string, row: Row): Promise<Row> {
