@@ -58,7 +58,7 @@ export const apiFunctions: Readonly<Record<ApiFunctionName, FunctionSpec>> = {
     ...api,
     entry: 'functions/api/privacy.ts',
     env: privacyEnv,
-    access: ['database', 'data-key', 'media:read'],
+    access: ['database', 'data-key', 'exports:read'],
     sendsTo: ['PERSON_EXPORT', 'PERSON_ERASURE'],
     errorImpact:
       'programs cannot ask for copies or erasures of persons, nor keep consents: /privacy-requests fails',

@@ -5,13 +5,16 @@ import type { FunctionSpec, QueueSpec } from './topology-shapes.ts'
 export type PrivacyFunctionName = 'person-export' | 'person-erasure'
 export type PrivacyQueueName = 'PERSON_EXPORT' | 'PERSON_ERASURE'
 
+/** Where bytes of a person may lie. */
+const deletes = ['media:delete', 'exports:delete', 'inbound-mail:delete'] as const
+
 export const privacyFunctions: Readonly<Record<PrivacyFunctionName, FunctionSpec>> = {
   'person-export': {
     entry: 'functions/processors/person-export.ts',
     env: personExportEnv,
     timeoutSeconds: 180,
     memoryMb: 1024,
-    access: ['database', 'data-key', 'exports:write', 'media:delete'],
+    access: ['database', 'data-key', 'exports:write', 'exports:delete'],
     sendsTo: ['PERSON_EXPORT'],
     errorImpact: 'people who asked for a copy of their data wait for it; the law gives 15 days',
   },
@@ -20,7 +23,7 @@ export const privacyFunctions: Readonly<Record<PrivacyFunctionName, FunctionSpec
     env: personErasureEnv,
     timeoutSeconds: 120,
     memoryMb: 512,
-    access: ['database', 'ledger:write', 'media:delete', 'inbound-mail:delete'],
+    access: ['database', 'ledger:write', ...deletes],
     sendsTo: ['PERSON_ERASURE'],
     errorImpact: 'what people asked to have erased is still there',
   },

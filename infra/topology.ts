@@ -61,6 +61,8 @@ export type Access =
   | 'media:write'
   | 'media:read'
   | 'exports:write'
+  | 'exports:read'
+  | 'exports:delete'
   | 'audit-heads:write'
   | 'media:delete'
   | 'ledger:write'

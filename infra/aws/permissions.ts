@@ -66,11 +66,11 @@ const statements: Readonly<Record<Access, (resources: Resources) => iam.PolicySt
     throughStorage(resources, 'kms:Decrypt'),
   ],
   'media:write': (resources) => [
-    allow(['s3:PutObject'], resources.media.arnForObjects('*')),
+    allow(['s3:PutObject'], resources.media.arnForObjects(`${filePrefix}*`)),
     throughStorage(resources, 'kms:GenerateDataKey'),
   ],
   'media:read': (resources) => [
-    allow(['s3:GetObject'], resources.media.arnForObjects('*')),
+    allow(['s3:GetObject'], resources.media.arnForObjects(`${filePrefix}*`)),
     // Without it S3 answers 403 where nothing lies, as if a right were missing.
     allow(['s3:ListBucket'], resources.media.bucketArn),
     throughStorage(resources, 'kms:Decrypt'),
@@ -84,10 +84,19 @@ const statements: Readonly<Record<Access, (resources: Resources) => iam.PolicySt
     throughStorage(resources, 'kms:GenerateDataKey'),
     throughStorage(resources, 'kms:Decrypt'),
   ],
+  'exports:read': (resources) => [
+    allow(['s3:GetObject'], resources.media.arnForObjects(`${exportPrefix}*`)),
+    throughStorage(resources, 'kms:Decrypt'),
+  ],
+  'exports:delete': ({ media }) => [
+    allow(['s3:DeleteObject'], media.arnForObjects(`${exportPrefix}*`)),
+  ],
   'audit-heads:write': ({ audit }) => [
     allow(['s3:PutObject'], audit.arnForObjects(`${headPrefix}*`)),
   ],
-  'media:delete': ({ media }) => [allow(['s3:DeleteObject'], media.arnForObjects('*'))],
+  'media:delete': ({ media }) => [
+    allow(['s3:DeleteObject'], media.arnForObjects(`${filePrefix}*`)),
+  ],
   'ledger:write': (resources) => [
     allow(['s3:PutObject'], resources.ledger.arnForObjects('*')),
     throughStorage(resources, 'kms:GenerateDataKey'),
@@ -164,11 +173,13 @@ const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment
   }),
   'chunks:write': ({ chunks }) => objectsOf(chunks),
   'chunks:read': ({ chunks }) => objectsOf(chunks),
-  'media:write': ({ media }) => objectsOf(media),
+  'media:write': ({ media }) => objectsOf(media, filePrefix),
   'exports:write': ({ media }) => objectsOf(media, exportPrefix),
+  'exports:read': ({ media }) => objectsOf(media, exportPrefix),
+  'exports:delete': ({ media }) => objectsOf(media, exportPrefix),
   'audit-heads:write': ({ audit }) => objectsOf(audit, headPrefix),
-  'media:read': ({ media }) => objectsOf(media),
-  'media:delete': ({ media }) => objectsOf(media),
+  'media:read': ({ media }) => objectsOf(media, filePrefix),
+  'media:delete': ({ media }) => objectsOf(media, filePrefix),
   'ledger:write': ({ ledger }) => objectsOf(ledger),
   'mail:send': ({ mail }) =>
     mail && {
@@ -181,6 +192,9 @@ const wildcards: Partial<Record<Access, (resources: Resources) => Acknowledgment
 
 /** Under which shared/adapters/storage/s3-audit-heads.ts writes. */
 const headPrefix = 'heads/'
+
+/** Under which `objectKey` puts files. */
+const filePrefix = 'media/'
 
 /** Under which begin_export_v1 puts copies of persons. */
 const exportPrefix = 'exports/'

@@ -59,6 +59,11 @@ const bucketId = (prefix: string) =>
 const onObjects = (action: string, bucket: string) => (pair: string) =>
   pair.startsWith(`${action} on`) && pair.includes(`"${bucketId(bucket)}"`)
 
+const onFiles = (action: string) => (pair: string) =>
+  onObjects(action, 'Media')(pair) && pair.includes('"/media/*"')
+const onExports = (action: string) => (pair: string) =>
+  onObjects(action, 'Media')(pair) && pair.includes('"/exports/*"')
+
 /** Recognises what each kind of access opens. */
 const signs: Readonly<Record<Access, (pair: string) => boolean>> = {
   database: (pair) => pair.startsWith('rds-data:ExecuteStatement'),
@@ -69,12 +74,13 @@ const signs: Readonly<Record<Access, (pair: string) => boolean>> = {
   'billing-secrets': (pair) => pair.includes(':secret:recado/billing/*'),
   'chunks:write': onObjects('s3:PutObject', 'Chunks'),
   'chunks:read': onObjects('s3:GetObject', 'Chunks'),
-  'media:write': (pair) => onObjects('s3:PutObject', 'Media')(pair) && pair.includes('"/*"'),
-  'exports:write': (pair) =>
-    onObjects('s3:AbortMultipartUpload', 'Media')(pair) && pair.includes('"/exports/*"'),
-  'media:read': onObjects('s3:GetObject', 'Media'),
+  'media:write': onFiles('s3:PutObject'),
+  'exports:write': onExports('s3:AbortMultipartUpload'),
+  'exports:read': onExports('s3:GetObject'),
+  'exports:delete': onExports('s3:DeleteObject'),
+  'media:read': onFiles('s3:GetObject'),
   'audit-heads:write': onObjects('s3:PutObject', 'Audit'),
-  'media:delete': onObjects('s3:DeleteObject', 'Media'),
+  'media:delete': onFiles('s3:DeleteObject'),
   'ledger:write': onObjects('s3:PutObject', 'Ledger'),
   'event-bus': (pair) => pair.startsWith('events:PutEvents on') && pair.includes('EventBus'),
   'mail:send': (pair) => pair.startsWith('ses:SendRawEmail on'),
@@ -152,7 +158,7 @@ it('has wildcards only for secrets of senders and finance systems, mail identiti
   for (const resource of wild) {
     expect(resource).toMatch(
       new RegExp(
-        `:secret:recado/(?:senders|billing)/\\*|:identity/\\*|(?:${buckets})","Arn"\\]\\},"/(?:inbound/|heads/|exports/)?\\*"`,
+        `:secret:recado/(?:senders|billing)/\\*|:identity/\\*|(?:${buckets})","Arn"\\]\\},"/(?:inbound/|heads/|exports/|media/)?\\*"`,
       ),
     )
   }
@@ -209,7 +215,7 @@ it('lets only who declares it delete an object, and lists a bucket to those who 
     const declares = (...wanted: readonly Access[]) =>
       wanted.some((each) => functions[name].access.includes(each))
     expect(actions.includes('s3:DeleteObject')).toBe(
-      declares('media:delete', 'inbound-mail:delete'),
+      declares('media:delete', 'exports:delete', 'inbound-mail:delete'),
     )
     expect(actions.includes('s3:ListBucket')).toBe(declares('media:read', 'inbound-mail:read'))
   }
