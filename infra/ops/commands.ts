@@ -8,6 +8,7 @@ import { askBilling, removeBilling, setBilling } from './billing.ts'
 import { dismissFailure, listFailures, retryFailure, showFailure } from './failures.ts'
 import { retireKeys, rotateKey } from './keys.ts'
 import { resumeMail, setMailRules } from './mail.ts'
+import { noted } from './noted.ts'
 import type { Command, Operations } from './operations.ts'
 import { replayErasures } from './privacy.ts'
 import { CommandRefused } from './refused.ts'
@@ -145,6 +146,12 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
   'billing ask': askBilling,
 }
 
+/** They show what no person wrote, or leave a row of their own that names whose it was. */
+const onlyReading: ReadonlySet<string> = new Set([
+  ...['waiting', 'cleanup', 'templates list', 'audit verify', 'billing ask'],
+  ...['alerts list', 'failures list', 'failures show', 'audit who-saw', 'audit of-person'],
+])
+
 function adding(work: (administration: Operations['administration']) => Promise<object>): Command {
   return {
     role: 'owner',
@@ -158,7 +165,10 @@ export function readCommand(argv: readonly string[]): Command {
   const words = Object.hasOwn(commands, noun) ? 1 : 2
   const name = words === 1 ? noun : `${noun} ${verb}`.trim()
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (command !== undefined) return command(argv.slice(words))
+  const rest = argv.slice(words)
+  if (command !== undefined) {
+    return onlyReading.has(name) ? command(rest) : noted(name, rest, command)
+  }
   const known = Object.keys(commands).join(', ')
   throw new CommandRefused(
     noun === '' ? `Say what to do: ${known}.` : `There is no command "${name}": ${known}.`,

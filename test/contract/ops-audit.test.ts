@@ -120,6 +120,33 @@ describe('ops audit', () => {
     ])
   })
 
+  it('what operators change is in the audit of its tenant, else of the deployment', async () => {
+    const notes = async (tenant: string) =>
+      (
+        await world.api.query(
+          `select actor, action, purpose from audit_entries
+           where tenant_id = :tenant::bigint and actor_kind = 'operator' order by audit_id`,
+          { tenant },
+        )
+      ).map(({ actor, action, purpose }) => [actor, action, purpose])
+    const before = (await notes('0')).length
+    await world.added(`tenant keep --as=ana --tenant ${tenantId} --raw 9 --purpose request`)
+    await world.added(`tenant rotate-key --tenant=${tenantId}`)
+    expect((await world.ops(`tenant keep --tenant ${tenantId} --as`)).code).toBe(1)
+    expect((await world.ops(`tenant keep --tenant ${tenantId} --raw 0`)).code).toBe(1)
+    expect((await world.ops(`tenant keep --tenant 999 --raw 9`)).code).toBe(1)
+    expect(await notes(tenantId)).toEqual([
+      ['ana', 'tenant keep', 'request'],
+      [userInfo().username, 'tenant rotate-key', 'unspecified'],
+    ])
+    const { tenantId: other = '' } = await world.added('tenant add --name Nova --as ana')
+    expect(await notes(other)).toEqual([])
+    expect((await notes('0')).slice(before)).toEqual([['ana', 'tenant add', 'unspecified']])
+    await world.ops(`waiting --tenant ${other}`)
+    await world.ops(`failures list --tenant ${other}`)
+    expect(await notes(other)).toEqual([])
+  })
+
   it.each([
     ['verify --heads x', /^ops: --heads takes a number of days\.$/],
     ['who-saw --tenant 1', /^ops: Missing: --actor\.$/],
