@@ -22,7 +22,7 @@ function belowText({ message, stack = '' }: Error): string {
 
 /** A text that was changed since stands in the stack as it was. */
 function isFrame(line: string): boolean {
-  return /^ {4}at /.test(line) && /(?::\d+:\d+\)?|\(<anonymous>\))$/.test(line)
+  return /^ {4}at /.test(line) && /(?::\d{1,7}:\d{1,7}\)?|\(<anonymous>\))$/.test(line)
 }
 
 /** On one machine a frame may hold its whole module as a data: address. */
