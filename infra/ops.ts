@@ -6,18 +6,20 @@ const usage = `What only operators may do: add companies, see what waits, bring 
 Adding prints the new id as JSON:
 
 npm run -s ops -- tenant add --name NAME [--time-zone America/Sao_Paulo] [--service-window enforced]
-npm run -s ops -- tenant set --tenant ID [--service-window left-to-provider]
-                             [--opt-out-confirmation TEXT]
+npm run -s ops -- tenant set --tenant ID [--service-window left-to-provider] [--reopen-days N]
+                             [--opt-out-confirmation TEXT] [--event-source SOURCE]
 npm run -s ops -- tenant keep --tenant ID [--close-after 30] [--archive-after 90]
                              [--transactional 1825] [--marketing 180] [--inbound 1825]
                              [--media 365] [--billing 1825] [--tasks 30] [--raw 7]
 npm run -s ops -- tenant rotate-key --tenant ID
 npm run -s ops -- tenant retire-keys --tenant ID
-                             [--opt-out-confirmation TEXT] [--event-source SOURCE]
 npm run -s ops -- client add --tenant ID --issuer URL --client-id ID [--rate 50] [--burst 1000]
 npm run -s ops -- client set --tenant ID --issuer URL --client-id ID [--rate 50] [--burst 1000]
 npm run -s ops -- sender add --tenant ID --channel WHATSAPP --phone-number-id ID --waba-id ID
                              --secret NAME [--default]
+npm run -s ops -- sender add --tenant ID --channel EMAIL --from ADDRESS [--from-name NAME]
+                             [--reply-domain DOMAIN] [--unsubscribe-url URL]
+                             [--configuration-set NAME] [--default]
 
 npm run -s ops -- mail rules --tenant ID [--soft-bounce-run 3] [--bounce-rate-percent 5]
                              [--bounce-rate-minimum 100]
@@ -25,6 +27,7 @@ npm run -s ops -- mail resume --tenant ID
 npm run -s ops -- billing set --tenant ID --base-url URL --secret NAME [--timeout-ms 2000]
 npm run -s ops -- billing remove --tenant ID
 
+  --reopen-days     for how many days after its end a chat that somebody writes to opens again
   --event-source    of the events that the tenant's finance system puts on the bus recado-business
   billing set       where the tenant's finance system is asked whether a debt still stands: its token
                     is in the secret recado/billing/NAME as {"accessToken": ...}
@@ -39,6 +42,8 @@ npm run -s ops -- billing remove --tenant ID
   --rate, --burst   requests per second that the client may make, and how many at once; a change
                     holds for its next request
   --secret          where the sender's token is: the secret recado/senders/NAME
+  --reply-domain    answers to its mails come back there, into their chats
+  --unsubscribe-url where marketing mails are left with one click
   --soft-bounce-run      so many soft bounces in a row suppress an address
   --bounce-rate-percent  hard bounces of the last 1,000 mails above which marketing mails are paused,
   --bounce-rate-minimum  once there are so many mails
