@@ -98,8 +98,8 @@ npm run -s ops -- billing ask --tenant ID --installment ID | --movement ID
   audit who-saw     whose data a client (by id) or an operator saw or changed; last 30 days
   audit of-person   who saw or changed the data of a person
                     Both, failures show and alerts list leave a row in the audit themselves, under
-                    your name here or the one after --as. So does every command that changes
-                    something, in the audit of the tenant it names (of none: of tenant 0); each takes
+                    your name here or the one after --as. So do billing ask and every command that
+                    changes something, in the audit of the tenant it names (of none: of tenant 0); each takes
                     --as NAME and --purpose CODE
   billing ask       what is true of a debt now: at the tenant's finance system, else as its events told
 

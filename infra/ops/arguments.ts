@@ -8,8 +8,10 @@ const flags = new Set(['default', 'json', 'all', 'dry-run'])
 
 export const tenantId = z.string().regex(idPattern, { error: 'takes the id of a tenant' })
 
-/** 0 is the deployment itself: what came to nobody is its own. */
-export const tenantOrDeployment = z.literal('0').or(tenantId)
+/** The deployment itself: what came to nobody is its own. */
+export const deploymentTenantId = '0'
+
+export const tenantOrDeployment = z.literal(deploymentTenantId).or(tenantId)
 
 /** How many rows a list shows. A result of the Data API holds 1 MiB. */
 export const rowLimit = z.coerce

@@ -148,7 +148,7 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Command>> =
 
 /** They show what no person wrote, or leave a row of their own that names whose it was. */
 const onlyReading: ReadonlySet<string> = new Set([
-  ...['waiting', 'cleanup', 'templates list', 'audit verify', 'billing ask'],
+  ...['waiting', 'cleanup', 'templates list', 'audit verify'],
   ...['alerts list', 'failures list', 'failures show', 'audit who-saw', 'audit of-person'],
 ])
 

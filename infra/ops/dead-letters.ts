@@ -7,6 +7,7 @@ import {
 import type { RecordedFailure } from '#shared/adapters/database/task-failures.ts'
 import type { TransitSealer } from '#shared/ports/sealer.ts'
 import { deadLetterPlace } from '#shared/use-cases/record-failures.ts'
+import { deploymentTenantId } from './arguments.ts'
 import { CommandRefused } from './refused.ts'
 
 /** The bodies of recorded failures. Both throw CommandRefused for one whose body has gone. */
@@ -17,8 +18,6 @@ export interface Letters {
     failure: RecordedFailure,
   ): Promise<{ readonly queue: string; readonly queueMessageId: string }>
 }
-
-const deploymentTenantId = '0'
 
 export function makeLetters(parts: {
   readonly client: SQSClient

@@ -1,10 +1,9 @@
 import * as z from 'zod'
-import { readOptions } from './arguments.ts'
+import { deploymentTenantId, readOptions } from './arguments.ts'
 import { noteOf, reader } from './audit.ts'
 import type { Command } from './operations.ts'
 
 const why = z.object(reader)
-const deploymentTenantId = '0'
 
 /**
  * A command that changes something: it takes `--as` and `--purpose` beside its own options, and once it

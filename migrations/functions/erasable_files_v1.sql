@@ -22,15 +22,7 @@ language sql volatile rows 100 as $$
       || coalesce(t.payload -> 'fallbackMediaIds', '[]')) w (id)
     join media m on m.tenant_id = t.tenant_id and m.media_id = w.id::uuid
     where c.tenant_id = tenant and c.person_id = any (same) and m.erased_at is null
-      and not exists (
-        select 1 from tasks o
-        join chats oc on oc.tenant_id = o.tenant_id and oc.chat_id = o.chat_id
-        join persons op on op.tenant_id = oc.tenant_id and op.person_id = oc.person_id
-          and op.erased_at is null
-        where o.tenant_id = tenant and o.type = 'MESSAGE_SEND' and o.payload <> '{}'
-          and (coalesce(o.payload -> 'mediaIds', '[]')
-            || coalesce(o.payload -> 'fallbackMediaIds', '[]')) @> jsonb_build_array(w.id)
-          and oc.person_id <> all (same))
+      and not sent_to_others_v1(tenant, m.media_id, same)
     union
     select m.media_id from movements v
     join installments i on i.tenant_id = v.tenant_id and i.movement_id = v.movement_id
@@ -43,16 +35,7 @@ language sql volatile rows 100 as $$
           and op.erased_at is null
         where oi.tenant_id = tenant and oi.document_media_id = m.media_id
           and ov.person_id <> all (same))
-      and not exists (
-        select 1 from tasks o
-        join chats oc on oc.tenant_id = o.tenant_id and oc.chat_id = o.chat_id
-        join persons op on op.tenant_id = oc.tenant_id and op.person_id = oc.person_id
-          and op.erased_at is null
-        where o.tenant_id = tenant and o.type = 'MESSAGE_SEND' and o.payload <> '{}'
-          and (coalesce(o.payload -> 'mediaIds', '[]')
-            || coalesce(o.payload -> 'fallbackMediaIds', '[]'))
-            @> jsonb_build_array(m.media_id::text)
-          and oc.person_id <> all (same))
+      and not sent_to_others_v1(tenant, m.media_id, same)
     limit most) u
   join media f on f.tenant_id = tenant and f.media_id = u.media_id
 $$;
