@@ -1,15 +1,13 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import * as z from 'zod'
 import { idPattern } from '#shared/contracts/paging.ts'
+import { deploymentTenantId } from '#shared/domain/deployment.ts'
 import { CommandRefused } from './refused.ts'
 
 /** Options that take no value. */
 const flags = new Set(['default', 'json', 'all', 'dry-run'])
 
 export const tenantId = z.string().regex(idPattern, { error: 'takes the id of a tenant' })
-
-/** The deployment itself: what came to nobody is its own. */
-export const deploymentTenantId = '0'
 
 export const tenantOrDeployment = z.literal(deploymentTenantId).or(tenantId)
 

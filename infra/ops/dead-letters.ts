@@ -5,9 +5,9 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { RecordedFailure } from '#shared/adapters/database/task-failures.ts'
+import { deploymentTenantId } from '#shared/domain/deployment.ts'
 import type { TransitSealer } from '#shared/ports/sealer.ts'
 import { deadLetterPlace } from '#shared/use-cases/record-failures.ts'
-import { deploymentTenantId } from './arguments.ts'
 import { CommandRefused } from './refused.ts'
 
 /** The bodies of recorded failures. Both throw CommandRefused for one whose body has gone. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { deploymentTenantId, readOptions } from './arguments.ts'
+import { deploymentTenantId } from '#shared/domain/deployment.ts'
+import { readOptions } from './arguments.ts'
 import { noteOf, reader } from './audit.ts'
 import type { Command } from './operations.ts'
 

@@ -1,5 +1,6 @@
 import type { Author } from '../domain/author.ts'
 import type { BusinessEvent } from '../domain/business-event.ts'
+import { deploymentTenantId } from '../domain/deployment.ts'
 import type { Alerts } from '../ports/alerts.ts'
 import type {
   AppliedBusinessCounts,
@@ -43,9 +44,6 @@ interface Routed {
   readonly routed: RoutedBusinessEvent | undefined
   readonly parked: ParkedItem | undefined
 }
-
-/** What belongs to nobody we know belongs to the deployment itself. */
-const deploymentTenantId = '0'
 
 /**
  * Applies what finance systems tell, up to 1,000 events in one database call, and wakes what follows.

@@ -1,3 +1,4 @@
+import { deploymentTenantId } from '../domain/deployment.ts'
 import type { EmailNotice } from '../domain/email-notice.ts'
 import type { Alerts } from '../ports/alerts.ts'
 import type { Directory } from '../ports/directory.ts'
@@ -34,8 +35,6 @@ interface RoutedBody {
   readonly parked: ParkedItem | undefined
 }
 
-/** What belongs to nobody we know belongs to the deployment itself. */
-const deploymentTenantId = '0'
 /** Told while topics are set up, or of what is not ours to keep. */
 const harmless: readonly string[] = ['not-json', 'subscription-confirmation', 'setup-object']
 

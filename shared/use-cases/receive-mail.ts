@@ -1,4 +1,5 @@
 import { type Author, authorsOfMail } from '../domain/author.ts'
+import { deploymentTenantId } from '../domain/deployment.ts'
 import type { EmailNotice, MailReceipt, ReceivedNotice } from '../domain/email-notice.ts'
 import type { InboundMail } from '../domain/inbound-mail.ts'
 import { mailTrust } from '../domain/mail-trust.ts'
@@ -14,8 +15,6 @@ import { routedMail } from './routed-mail.ts'
 
 /** What SES takes in at most (facts: SES §9). */
 const mostMailBytes = 40 * 1024 * 1024
-/** Mails of nobody we know belong to the deployment itself. */
-const deploymentTenantId = '0'
 
 export interface MailOutcome {
   readonly stored: number

@@ -1,3 +1,4 @@
+import { deploymentTenantId } from '../domain/deployment.ts'
 import type { Alerts } from '../ports/alerts.ts'
 import type { ChunkReader } from '../ports/chunk-queue.ts'
 import type { TransitSealer } from '../ports/sealer.ts'
@@ -11,8 +12,6 @@ export interface DeadLetter {
   /** The task it names, when it is a readable wake-up. */
   readonly wakeUp: { readonly tenantId: string } | undefined
 }
-
-const deploymentTenantId = '0'
 
 /** What a recorded body is bound to. */
 export function deadLetterPlace(queue: string, queueMessageId: string): string {

@@ -1,12 +1,11 @@
 import type { AccountEvent } from '../domain/account-event.ts'
 import type { Author } from '../domain/author.ts'
 import type { ChannelEvent, InboundEvent } from '../domain/channel-event.ts'
+import { deploymentTenantId } from '../domain/deployment.ts'
 import { optOutConfirmation, optOutWord } from '../domain/opt-out.ts'
 import type { Directory, Tenant } from '../ports/directory.ts'
 import type { ParkedItem, RoutedEvent, RoutedInbound, RoutedNews } from '../ports/event-store.ts'
 
-/** Items of nobody we know belong to the deployment itself. */
-const deploymentTenantId = '0'
 /** No message of a person is that large, and a call takes 4 MiB in base64: its beginning is kept. */
 const mostItemLength = 500_000
 
